@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MongoWriteConcernError, type ClientSession, type Document } from 'mongodb';
+import { RawValue } from '../bson/raw-value.js';
+import { Long } from '../bson/values.js';
+import { CowError } from '../errors/index.js';
+import type { Guard } from './change.js';
+import { collationOf, commandFor } from './commands.js';
+import { brokenGuards } from './guard-check.js';
+import type { Write } from './plan.js';
+import { isResendable, mayHaveArrived } from './server-errors.js';
+import { backoff, type FlushLimits } from './transaction.js';
+import { conflict, writeError } from './write-errors.js';
+
+/**
+ * Sends one write with its guards in the filter.
+ *
+ * @param numbered under a transaction number (replica sets), so that it can be resent and still applies once
+ */
+export async function writeSingle(write: Write, limits: FlushLimits, numbered: boolean): Promise<void> {
+  const command: Document = {
+    ...commandFor([write], true),
+    writeConcern: { w: 'majority' },
+    maxTimeMS: limits.deadlineMS, // a document that a transaction of another holds is waited for
+  };
+  const { client, db } = write.target;
+  const session = client.startSession();
+  try {
+    if (numbered) command.txnNumber = nextTransactionNumber(session);
+    const reply = await send(command, limits, (options) => db.command(command, { ...options, session }), numbered);
+    const [error] = (reply.writeErrors as Document[] | undefined) ?? [];
+    if (error !== undefined) throw writeError(write, error);
+    if (reply.n !== 1) throw await missed(write);
+  } finally {
+    await session.endSession().catch(() => undefined);
+  }
+}
+
+/**
+ * The number that makes a resent command the same command. Taken from the session itself: the driver's
+ * `incrementTransactionNumber()` does not reach `db.command`.
+ */
+function nextTransactionNumber(session: ClientSession): Long {
+  const { serverSession } = session as unknown as { serverSession: { txnNumber: number } };
+  return Long.fromNumber(++serverSession.txnNumber);
+}
+
+/** Resends the command, unchanged, until its outcome is known. */
+async function send(
+  command: Document,
+  limits: FlushLimits,
+  dispatch: (options: object) => Promise<Document>,
+  numbered: boolean,
+): Promise<Document> {
+  const deadline = Date.now() + limits.deadlineMS;
+  let isSent = false; // may the server have got it, so that its outcome is open?
+  for (let attempt = 0; ; attempt++) {
+    let failure: unknown;
+    try {
+      const reply = await dispatch({});
+      if (attempt === 0 && reply.retriedStmtIds !== undefined) {
+        throw new Error('The server took a first send for a repeated one: the transaction number was used before.');
+      }
+      return reply;
+    } catch (error) {
+      const isApplied = error instanceof MongoWriteConcernError; // but not yet known to a majority
+      if (!isApplied && !isResendable(error)) throw error;
+      failure = error;
+      isSent ||= isApplied || mayHaveArrived(error);
+      if (!numbered) break;
+    }
+    limits.onRetry?.(failure);
+    if (Date.now() >= deadline) {
+      throw new CowError(
+        isSent ? 'FlushOutcomeUnknown' : 'StoreUnavailable',
+        { flushId: limits.flushId },
+        { cause: failure },
+      );
+    }
+    await sleep(backoff(attempt));
+  }
+  throw new CowError('FlushOutcomeUnknown', { flushId: limits.flushId });
+}
+
+/**
+ * Compares the guards with the document as it is now. Without transactions nothing keeps it so.
+ *
+ * @throws ConcurrentModification when one does not hold
+ */
+export async function requireGuards(write: Write): Promise<void> {
+  const document = await read(write);
+  const broken = document === undefined ? [] : brokenGuards(document, guardsOf(write));
+  if (document === undefined || broken.length > 0) throw conflict(write, broken, document !== undefined);
+}
+
+/** Nothing matched: which guard did not hold, by a look at the document as it is now. */
+async function missed(write: Write): Promise<CowError> {
+  const document = await read(write);
+  return conflict(write, document === undefined ? [] : brokenGuards(document, guardsOf(write)), document !== undefined);
+}
+
+async function read({ target, filter }: Write): Promise<RawValue | undefined> {
+  const bytes = (await target.db.collection(target.map.collection).findOne({ _id: filter._id } as Document, {
+    raw: true,
+    readPreference: 'primary',
+    ...collationOf(target),
+  })) as Buffer | null;
+  return bytes === null ? undefined : RawValue.ofDocument(Buffer.from(bytes));
+}
+
+function guardsOf(write: Write): readonly Guard[] {
+  return 'guards' in write ? write.guards : [];
+}
