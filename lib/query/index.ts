@@ -1,0 +1,11 @@
+export type { Condition, Operand, OperatorOn } from './condition.js';
+export { compileFilter, rootFieldsOf, type Filter } from './filter.js';
+export type { FilterGroup } from './filter-group.js';
+export { checkFindOptions, type FindOptions } from './find-options.js';
+export { castId } from './id.js';
+export type { Operator } from './operator.js';
+export { op, type TextOptions } from './operators.js';
+export type { Path, PathValue } from './paths.js';
+export { checkPipeline } from './pipeline.js';
+export { compileFields, type Fields, type Projection } from './projection.js';
+export { compileSort, type Sort, type SortDirection } from './sort.js';

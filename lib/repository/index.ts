@@ -1,0 +1,3 @@
+export type { DirectWriteOptions } from './direct-writes.js';
+export type { DataKeys, EntityData, EntityId } from './entity-id.js';
+export { Repository, type AssignOptions } from './repository.js';

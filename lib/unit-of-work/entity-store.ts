@@ -1,0 +1,77 @@
+import type { Collection, Db, Document, MongoClient } from 'mongodb';
+import { DocumentCodec } from '../bson/document-codec.js';
+import type { RawValue } from '../bson/raw-value.js';
+import type { WriteTarget } from '../flush/plan.js';
+import type { EntityMap } from '../mapping/index.js';
+import { entityPrototype } from '../tracking/entity-state.js';
+import type { Connection } from './connection.js';
+import { jsonOfEntity } from './entity-json.js';
+
+/** One entity class on one connection. */
+export class EntityStore implements WriteTarget {
+  readonly codec: DocumentCodec;
+  /** Prototype of loaded entities. */
+  readonly prototype: object;
+
+  constructor(
+    readonly connection: Connection,
+    readonly map: EntityMap,
+  ) {
+    this.codec = DocumentCodec.of(map);
+    this.prototype = entityPrototype(map.target, jsonOfEntity);
+  }
+
+  /** Learnt by `learnCollation()`: see `WriteTarget`. */
+  isCollated = false;
+  private isCollationKnown = false;
+
+  /** Only a string id concerns the collation of its collection, and only a transaction can compare without it. */
+  get mayBeCollated(): boolean {
+    return (
+      !this.isCollationKnown &&
+      this.map.id.type.kind === 'string' &&
+      this.connection.settings.atomicity === 'transaction'
+    );
+  }
+
+  /** Asks once for the collation of the collection. */
+  async learnCollation(): Promise<void> {
+    const [info] = await this.db.listCollections({ name: this.map.collection }).toArray();
+    const options = (info as { options?: { collation?: { locale: string } } } | undefined)?.options;
+    this.isCollated = options?.collation !== undefined && options.collation.locale !== 'simple';
+    this.isCollationKnown = true;
+  }
+
+  get client(): MongoClient {
+    return this.connection.client;
+  }
+
+  get db(): Db {
+    return this.connection.db;
+  }
+
+  get collection(): Collection {
+    return this.db.collection(this.map.collection);
+  }
+
+  /** The store of the class at the top of the family: one identity map and one collection. */
+  get root(): EntityStore {
+    return this.connection.store(this.map.root);
+  }
+
+  /** The store of the class that a stored document is of. */
+  forStored(bytes: Buffer): EntityStore {
+    return this.map.discriminator === undefined ? this : this.connection.store(this.codec.forStored(bytes).map);
+  }
+
+  /** The filter that finds the document of this id. */
+  filterById(id: unknown, document?: RawValue): Document {
+    const filter: Document = { _id: id };
+    const stored = this.map.shardKey.length > 0 ? document?.fields() : undefined;
+    for (const field of this.map.shardKey) {
+      const raw = stored?.get(field.stored);
+      if (field !== this.map.id && raw !== undefined) filter[field.stored] = { $eq: raw };
+    }
+    return filter;
+  }
+}

@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import type { Document } from 'mongodb';
+import { CowError } from '../errors/index.js';
+import { sentBytes } from '../flush/commands.js';
+import { makePlan, type Write } from '../flush/plan.js';
+import { writePlan } from '../flush/write.js';
+import { planEntity, planLock, type PlannedWrite } from './changes.js';
+import { DocumentSource } from './document-source.js';
+import type { ConnectionSettings } from './connection.js';
+import type { EntityStore } from './entity-store.js';
+import { publishFlush } from './events.js';
+import type { Managed } from './managed.js';
+import type { Scope } from './scope.js';
+import { absorbHeld } from './union-held.js';
+import { validateWrites } from './validation.js';
+
+/**
+ * One flush, stage by stage: compare, plan, validate, write, advance.
+ *
+ * The plan is made in one go and never changed, so what the application does while it is sent stays a change for the
+ * next flush. Entities move to their new base only after the commit; after a failure they are as they were.
+ */
+export async function flushScope(scope: Scope): Promise<void> {
+  if (scope.failure !== undefined) throw new CowError('UnitOfWorkFailed', {}, { cause: scope.failure });
+  absorbHeld(scope);
+  await learnCollations(scope);
+  await loadMissingFields(scope);
+  const planned = planScope(scope);
+  if (planned.length === 0) return;
+  const [first] = planned as [PlannedWrite];
+  const { settings } = first.managed.store.connection;
+  refuseReadOnly(scope, planned);
+  refuseTooLarge(planned, settings);
+  if (settings.validate) {
+    const issues = await validateWrites(planned);
+    if (issues.length > 0) throw new CowError('ValidationFailed', { entity: issues[0]?.entity ?? '', issues });
+  }
+  const started = performance.now();
+  const plan = makePlan(
+    randomUUID(),
+    planned.map(({ write }) => write),
+  );
+  for (const { managed } of planned) managed.flight = { isRolledBack: false };
+  try {
+    await writePlan(plan, settings.atomicity, { deadlineMS: settings.flushTimeoutMS, flushId: plan.flushId });
+  } catch (error) {
+    scope.failure = error;
+    for (const { managed } of planned) failEntity(scope, managed);
+    throw asCowError(error, plan.flushId);
+  }
+  for (const each of planned) advanceEntity(scope, each);
+  const sizes = new Map<Write, number>(planned.map(({ write, next }) => [write, next?.length ?? 0]));
+  publishFlush(plan, scope.options.label, performance.now() - started, (write) => sizes.get(write) ?? 0);
+}
+
+/** What a flush would write now; nothing is sent or changed. */
+export function planScope(scope: Scope): PlannedWrite[] {
+  absorbHeld(scope);
+  const now = new Date();
+  const planned: PlannedWrite[] = [];
+  for (const managed of scope.candidates()) {
+    const one = planEntity(managed, now);
+    if (one !== undefined) planned.push(one);
+  }
+  if (planned.length === 0) return planned;
+  const written = new Set(planned.map(({ managed }) => managed));
+  for (const managed of scope.expecting) {
+    const lock = written.has(managed) ? undefined : planLock(managed);
+    if (lock !== undefined) planned.push(lock);
+  }
+  return planned.map((one) => ({ ...one, expected: [...(one.managed.expectations ?? [])] }));
+}
+
+const MEBIBYTE = 1024 * 1024;
+
+/** Nothing is sent of a plan that the server would refuse half way. */
+function refuseTooLarge(planned: readonly PlannedWrite[], settings: ConnectionSettings): void {
+  const most = settings.maxDocumentBytes ?? 15 * MEBIBYTE;
+  let total = 0;
+  for (const { managed, next } of planned) {
+    const size = next?.length ?? 0;
+    if (size > most) {
+      throw new CowError('PlanTooLarge', {
+        entity: managed.store.map.name,
+        id: managed.idText,
+        reason: `the document would have ${size} bytes, and ${most} are allowed`,
+      });
+    }
+    total += size;
+  }
+  const mostOfAll = settings.maxFlushBytes ?? 64 * MEBIBYTE;
+  if (total <= mostOfAll) return; // an update sends no more than its document
+  total = planned.reduce((sum, { write }) => sum + sentBytes(write), 0);
+  if (total > mostOfAll) {
+    throw new CowError('PlanTooLarge', {
+      entity: 'The flush',
+      reason: `it would send ${total} bytes, and ${mostOfAll} are allowed`,
+    });
+  }
+}
+
+async function learnCollations(scope: Scope): Promise<void> {
+  const stores = new Set<EntityStore>();
+  for (const { store } of scope.candidates()) if (store.mayBeCollated) stores.add(store);
+  for (const store of stores) await store.learnCollation();
+}
+
+/** A field that was not loaded and is overwritten: its original must be known first, to guard it. */
+async function loadMissingFields(scope: Scope): Promise<void> {
+  for (const managed of [...scope.touchedEntities]) {
+    const { base, store } = managed;
+    if (base?.loaded === undefined || managed.status !== 'loaded') continue;
+    if ([...managed.touched()].every((field) => base.isLoaded(field))) continue;
+    const bytes = (await store.collection.findOne({ _id: managed.id } as Document, {
+      raw: true,
+      readPreference: 'primary',
+    })) as unknown as Buffer | null;
+    if (bytes === null) throw new CowError('ConcurrentModification', { entity: store.map.name, id: managed.idText });
+    const full = new DocumentSource(store.codec, bytes);
+    for (const field of store.map.fields.filter((one) => base.isLoaded(one.property))) {
+      const [before, now] = [base.raw(field), full.raw(field)];
+      if (before === undefined || now === undefined ? before !== now : !before.sameBytes(now)) {
+        throw new CowError('ConcurrentModification', {
+          entity: store.map.name,
+          id: managed.idText,
+          field: field.property,
+        });
+      }
+    }
+    scope.touchedEntities.delete(managed);
+    managed.rebase(full);
+  }
+}
+
+function refuseReadOnly(scope: Scope, planned: readonly PlannedWrite[]): void {
+  for (const { managed } of planned) {
+    if (scope.options.readonly === true || managed.store.map.readonly) {
+      throw new CowError('ReadOnlyViolation', {
+        entity: managed.store.map.name,
+        reason: managed.store.map.readonly ? 'its entity is declared readonly' : 'this unit of work is read-only',
+      });
+    }
+  }
+}
+
+function failEntity(scope: Scope, managed: Managed): void {
+  managed.isStale = true;
+  managed.flight = undefined;
+  if (managed.status === 'removed' && managed.base === undefined) scope.forget(managed); // it was never stored
+}
+
+function advanceEntity(scope: Scope, { managed, write, next, fields, expected }: PlannedWrite): void {
+  scope.node?.committing(managed, write.kind === 'delete' ? undefined : next);
+  const { flight } = managed;
+  managed.flight = undefined;
+  for (const path of expected ?? []) managed.expectations?.delete(path);
+  if (managed.expectations?.size === 0) {
+    managed.expectations = undefined;
+    scope.expecting.delete(managed);
+  }
+  if (write.kind === 'delete' || next === undefined) {
+    scope.forget(managed);
+    return;
+  }
+  if (write.kind === 'lock') return; // it is what it was: what was handed out is still to be compared
+  if (managed.status === 'detached') return;
+  scope.touchedEntities.delete(managed);
+  managed.committed(next, fields ?? []);
+  if (flight?.isRolledBack === true) managed.rollback(); // to what is stored now
+}
+
+function asCowError(error: unknown, flushId: string): unknown {
+  if (error instanceof CowError) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  return new CowError('WriteRefused', { flushId, reason: text.slice(0, 200) }, { cause: error });
+}
+
+/** The entities of a plan by what happens to them, for `changes()`. */
+export type ChangeKind = 'new' | 'changed' | 'removed';
+
+export function kindOf(managed: Managed): ChangeKind {
+  return managed.status === 'new' ? 'new' : managed.status === 'removed' ? 'removed' : 'changed';
+}

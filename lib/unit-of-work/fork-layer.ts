@@ -1,0 +1,43 @@
+import type { EntityStore } from './entity-store.js';
+import type { Frozen } from './fork-state.js';
+
+const serials = new WeakMap<EntityStore, number>();
+let nextSerial = 0;
+
+/** A document in a fork tree, whatever its class: one for each id of a family. */
+export function slotOf(store: EntityStore, key: string): string {
+  const { root } = store;
+  let serial = serials.get(root);
+  if (serial === undefined) serials.set(root, (serial = nextSerial++));
+  return `${serial} ${key}`;
+}
+
+/**
+ * What a unit of work showed when it was forked: every document in which it differed from what the tree's units of work
+ * read. Immutable and flat, so that a read costs the same at any depth.
+ *
+ * Which layers a state contains is said by the last version of each line: a line is a unit of work, its versions are
+ * the layers that were made of it.
+ */
+export class Layer {
+  constructor(
+    readonly line: number,
+    readonly version: number,
+    readonly entries: ReadonlyMap<string, Frozen>,
+    /** The last version of each line that is part of this state, its own included. */
+    readonly contains: ReadonlyMap<number, number>,
+    /** Layers of other lines that may be the ancestor of a union still: kept alive by those that contain them. */
+    readonly holds: readonly Layer[],
+  ) {}
+
+  /** Is the other layer part of this state? */
+  includes(other: Layer): boolean {
+    return (this.contains.get(other.line) ?? 0) >= other.version;
+  }
+}
+
+/** Those layers that are part of no other one. */
+export function latestOf(layers: readonly Layer[]): Layer[] {
+  const all = [...new Set(layers)];
+  return all.filter((layer) => !all.some((other) => other !== layer && other.includes(layer)));
+}

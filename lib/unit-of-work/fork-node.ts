@@ -1,0 +1,248 @@
+import { CowError } from '../errors/index.js';
+import { DocumentSource } from './document-source.js';
+import type { EntityStore } from './entity-store.js';
+import { Layer, latestOf, slotOf } from './fork-layer.js';
+import { birthOf, freezeEntity, type Frozen } from './fork-state.js';
+import { refer, type ForkTree, type LayerRef, type TreeBase } from './fork-tree.js';
+import { Managed } from './managed.js';
+import type { Scope } from './scope.js';
+import { absorbHeld } from './union-held.js';
+
+/** The place of a unit of work in its fork tree. One that was never forked has none. */
+export class ForkNode {
+  private readonly line: number;
+  private version = 0;
+  /** The last layer made of this unit of work, while a fork lives on it. */
+  private last: LayerRef | undefined;
+  /** The last version of each other line that is part of this state. */
+  private others: ReadonlyMap<number, number>;
+  private holds: readonly Layer[];
+  private forks = 0;
+
+  constructor(
+    readonly scope: Scope,
+    readonly tree: ForkTree,
+    /** What errors call it. */
+    readonly name: string,
+    readonly parent?: ForkNode,
+    /** What the parent showed at the fork. */
+    readonly origin?: Layer,
+  ) {
+    this.line = tree.nextLine();
+    this.others = origin?.contains ?? new Map();
+    this.holds = origin === undefined ? [] : [origin];
+  }
+
+  get isFork(): boolean {
+    return this.parent !== undefined;
+  }
+
+  /** Name of the next fork of it. */
+  nextName(): string {
+    return `${this.name}.${++this.forks}`;
+  }
+
+  isBelow(other: ForkNode): boolean {
+    for (let node = this.parent; node !== undefined; node = node.parent) if (node === other) return true;
+    return false;
+  }
+
+  /** The layers that are part of this state. */
+  get contains(): ReadonlyMap<number, number> {
+    return this.version === 0 ? this.others : new Map(this.others).set(this.line, this.version);
+  }
+
+  // Reading.
+
+  /** The entity of a document that another unit of work of the tree has read or made, as it stands here. */
+  inherit(store: EntityStore, key: string): Managed | undefined {
+    const state = this.inherited(store, key);
+    if (state === undefined) return undefined;
+    const managed = Managed.loaded(state.store, key, state.source, this.scope);
+    if (state.isRemoved) managed.status = 'removed';
+    return managed;
+  }
+
+  private inherited(store: EntityStore, key: string): Frozen | undefined {
+    const slot = slotOf(store, key);
+    if (!this.isFork && this.tree.deleted.has(slot)) return undefined;
+    return this.origin?.entries.get(slot) ?? frozenBase(this.tree.base(store, key));
+  }
+
+  /** What this unit of work shows of a document; undefined for one that it does not know of. */
+  state(store: EntityStore, key: string): Frozen | undefined {
+    const managed = this.scope.known(store, key);
+    if (managed === undefined) return this.inherited(store, key);
+    return freezeEntity(managed, birthOf(managed) ?? this.inheritedBirth(store, key));
+  }
+
+  /** Ids of documents that were removed when this was forked. */
+  removedIds(store: EntityStore): unknown[] {
+    const ids: unknown[] = [];
+    for (const { store: own, source, isRemoved } of this.origin?.entries.values() ?? []) {
+      if (isRemoved && own.root === store.root) ids.push(source.read(own.map.id.property));
+    }
+    return ids;
+  }
+
+  private inheritedBirth(store: EntityStore, key: string): object | undefined {
+    const entry = this.origin?.entries.get(slotOf(store, key));
+    return entry === undefined ? this.tree.base(store, key)?.birth : entry.birth;
+  }
+
+  /** A document was read for the first time here: what to take for its base. */
+  firstRead(store: EntityStore, key: string, source: DocumentSource): DocumentSource {
+    if (!this.isFork && this.tree.deleted.has(slotOf(store, key))) return source;
+    return this.tree.keep({ store, key, source, birth: undefined }).source;
+  }
+
+  /** A wider read of a document that was loaded in part; what was read before must agree, as it was read. */
+  widen(managed: Managed, source: DocumentSource): void {
+    const { store, key } = managed;
+    const own = managed.base;
+    const base = this.tree.base(store, key) ?? { store, key, source, birth: undefined };
+    if (own?.loaded === undefined) return;
+    for (const field of store.map.fields) {
+      if (!base.source.isLoaded(field.property) || !source.isLoaded(field.property)) continue;
+      const [before, now] = [base.source.raw(field), source.raw(field)];
+      if (before === undefined || now === undefined ? before !== now : !before.sameBytes(now)) {
+        throw new CowError('ConcurrentModification', {
+          entity: store.map.name,
+          id: managed.idText,
+          field: field.property,
+        });
+      }
+    }
+    const isWhole = source.loaded === undefined;
+    const wider = (one: DocumentSource) => {
+      const both = source.with(one);
+      return isWhole ? new DocumentSource(store.codec, both.bytes) : both;
+    };
+    if (base.source.loaded !== undefined) this.tree.widen({ ...base, source: wider(base.source) });
+    this.scope.touchedEntities.delete(managed);
+    managed.rebase(wider(own));
+  }
+
+  /** What others of the tree have read of a document that was loaded here in part. */
+  catchUp(store: EntityStore, key: string): void {
+    const managed = this.scope.known(store, key);
+    const base = this.tree.base(store, key);
+    if (managed?.status !== 'loaded' || base === undefined || !isWider(base.source, managed.base)) return;
+    this.widen(managed, base.source);
+    if (managed.isModified()) this.scope.touchedEntities.add(managed);
+  }
+
+  // What happens to the root.
+
+  /** A loaded entity of the root is about to move to another base: older forks go on from the one that it had. */
+  moving(managed: Managed): void {
+    const { store, key, base: source } = managed;
+    if (this.isFork) return;
+    if (source !== undefined) this.tree.keep({ store, key, source, birth: undefined });
+    this.tree.advanced.set(slotOf(store, key), managed);
+  }
+
+  /** A flush of the root was committed, and the entity is about to become this. */
+  committing(managed: Managed, next: Buffer | undefined): void {
+    const { store, key } = managed;
+    const slot = slotOf(store, key);
+    const birth = birthOf(managed);
+    this.moving(managed);
+    if (next === undefined) {
+      this.tree.deleted.add(slot);
+    } else if (birth !== undefined && managed.base === undefined) {
+      const source = new DocumentSource(store.codec, next);
+      this.tree.keep({ store, key, source, birth });
+      this.tree.deleted.delete(slot);
+    }
+  }
+
+  // Freezing.
+
+  /** What this unit of work shows now, as a layer; the last one where nothing differs from it. */
+  freeze(): Layer {
+    absorbHeld(this.scope);
+    const changed = this.changed();
+    const last = this.last?.deref();
+    if (last !== undefined && isSame(last.entries, this.origin, changed)) return last;
+    const isUnchanged = changed.size === 0 && this.origin !== undefined;
+    if (isUnchanged && this.version === 0 && this.others === this.origin.contains) return this.origin;
+    const entries = isUnchanged ? this.origin.entries : new Map([...(this.origin?.entries ?? []), ...changed]);
+    this.version++;
+    const layer = new Layer(this.line, this.version, entries, this.contains, this.holds);
+    this.last = refer(layer);
+    this.tree.register(layer);
+    return layer;
+  }
+
+  /** What differs here from what the unit of work began with, by slot. */
+  changed(): Map<string, Frozen> {
+    const changed = new Map<string, Frozen>();
+    const last = this.last?.deref();
+    const add = (slot: string, state: Frozen) => changed.set(slot, reused(last?.entries.get(slot), state));
+    if (!this.isFork) {
+      for (const [slot, { store, key }] of this.tree.advanced) {
+        const state = this.state(store, key) ?? frozenBase(this.tree.base(store, key));
+        if (state !== undefined)
+          add(slot, { ...state, isRemoved: state.isRemoved || this.isDeleted(slot, store, key) });
+      }
+    }
+    for (const { store, key } of this.scope.candidates()) {
+      const slot = slotOf(store, key);
+      const state = this.state(store, key);
+      if (changed.has(slot) || state === undefined) continue;
+      const before = this.inherited(store, key);
+      if (before?.source !== state.source || before.isRemoved !== state.isRemoved) add(slot, state);
+    }
+    return changed;
+  }
+
+  private isDeleted(slot: string, store: EntityStore, key: string): boolean {
+    return this.tree.deleted.has(slot) && this.scope.known(store, key) === undefined;
+  }
+
+  // Uniting.
+
+  /** Another unit of work became part of this one. */
+  contain(other: ForkNode): void {
+    const all = new Map(this.others);
+    for (const [line, version] of other.contains) {
+      if (line !== this.line) all.set(line, Math.max(version, all.get(line) ?? 0));
+    }
+    const isMore = [...all].some(([line, version]) => this.others.get(line) !== version);
+    if (isMore) this.others = all;
+    this.holds = latestOf([...this.holds, ...other.holds.filter((layer) => layer.line !== this.line)]);
+    this.last = undefined;
+  }
+}
+
+/** A base that a unit of work shows as it is. */
+export function frozenBase(base: TreeBase | undefined): Frozen | undefined {
+  return base && { ...base, isRemoved: false };
+}
+
+/** A state that was loaded in part, with what was read of its document since. */
+export function completed(state: Frozen, base: TreeBase | undefined): Frozen {
+  if (base === undefined || !isWider(base.source, state.source)) return state;
+  return { ...state, source: base.source.with(state.source) };
+}
+
+/** Has the one loaded fields that the other has not? */
+function isWider(one: DocumentSource, other: DocumentSource | undefined): boolean {
+  if (other?.loaded === undefined) return false;
+  return [...one.fields()].some((field) => one.isLoaded(field) && !other.isLoaded(field));
+}
+
+/** The state that was frozen before, where it is the same, so that layers share it. */
+function reused(before: Frozen | undefined, state: Frozen): Frozen {
+  if (before?.isRemoved !== state.isRemoved || before.birth !== state.birth) return state;
+  return before.source === state.source || before.source.bytes.equals(state.source.bytes) ? before : state;
+}
+
+function isSame(entries: ReadonlyMap<string, Frozen>, origin: Layer | undefined, changed: ReadonlyMap<string, Frozen>) {
+  for (const [slot, state] of changed) if (entries.get(slot) !== state) return false;
+  for (const [slot, state] of entries) {
+    if (!changed.has(slot) && origin?.entries.get(slot) !== state) return false;
+  }
+  return true;
+}

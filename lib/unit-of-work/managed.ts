@@ -1,0 +1,164 @@
+import { RawValue } from '../bson/raw-value.js';
+import type { FieldMap } from '../mapping/index.js';
+import { EntityState, entityProxy, stateOfProxy } from '../tracking/entity-state.js';
+import type { FieldSource } from '../tracking/field-source.js';
+import { setOwn } from '../tracking/plain-values.js';
+import type { TrackingOwner } from '../tracking/tracked-state.js';
+import { DocumentSource, NewSource } from './document-source.js';
+import type { EntityStore } from './entity-store.js';
+import { jsonOfEntity } from './entity-json.js';
+import type { Scope } from './scope.js';
+
+/** The unit of work that holds an entity. */
+export interface EntityOwner extends TrackingOwner {
+  readonly closed: boolean;
+}
+
+/** Instances that the application made with `new`: they stay themselves, so their state is found from outside. */
+const instances = new WeakMap<object, Managed>();
+
+/** An entity of a unit of work: its store, its identity, and what is to become of it. */
+export class Managed extends EntityState {
+  /** What the application holds: a Proxy over `values`, or the instance it made itself. */
+  readonly entity: object;
+  /** `'new'` until inserted; `'removed'` once remove() was called; `'detached'` when no flush concerns it. */
+  status: 'new' | 'loaded' | 'removed' | 'detached';
+  /** Paths that were only read and must not change until the flush: see `expectUnchanged`. */
+  expectations: Set<string> | undefined;
+  /** Did a flush of it fail, so that the next read must renew it? */
+  isStale = false;
+  /** While a flush of it is sent: was it rolled back meanwhile? */
+  flight: { isRolledBack: boolean } | undefined;
+
+  private constructor(
+    readonly store: EntityStore,
+    readonly key: string,
+    source: FieldSource,
+    values: Record<string, unknown>,
+    private readonly holder: EntityOwner,
+    private readonly instance: object | undefined,
+  ) {
+    super(source, values, holder);
+    this.status = instance === undefined ? 'loaded' : 'new';
+    this.entity = instance ?? entityProxy(this);
+    if (instance !== undefined) instances.set(instance, this);
+  }
+
+  /** A loaded document. */
+  static loaded(store: EntityStore, key: string, source: DocumentSource, owner: EntityOwner): Managed {
+    const values = Object.create(store.prototype) as Record<string, unknown>;
+    return new Managed(store, key, source, values, owner, undefined);
+  }
+
+  /** An instance to be inserted. Nothing stands between it and the application: every field counts as touched. */
+  static made(store: EntityStore, key: string, instance: object, owner: EntityOwner): Managed {
+    const values = instance as Record<string, unknown>;
+    if (!('toJSON' in instance)) {
+      Object.defineProperty(instance, 'toJSON', { value: jsonOfEntity, writable: true, configurable: true });
+    }
+    return new Managed(store, key, new NewSource(store.codec), values, owner, instance);
+  }
+
+  static of(entity: unknown): Managed | undefined {
+    const state = stateOfProxy(entity);
+    if (state instanceof Managed) return state;
+    return typeof entity === 'object' && entity !== null ? instances.get(entity) : undefined;
+  }
+
+  /** From now on the object stands for another entity. */
+  static alias(handle: object, managed: Managed): void {
+    instances.set(handle, managed);
+  }
+
+  /** Did the application make it with `new`? Then nothing stands between the two. */
+  get isMade(): boolean {
+    return this.instance !== undefined;
+  }
+
+  /** The unit of work that holds it. */
+  get scope(): Scope {
+    return this.holder as Scope;
+  }
+
+  /** The raw document; undefined for one that is not stored yet. */
+  get base(): DocumentSource | undefined {
+    return this.source instanceof DocumentSource ? this.source : undefined;
+  }
+
+  /** Is it an instance that was never stored and that no unit of work is going to store? Then another can take it. */
+  get isFree(): boolean {
+    return this.base === undefined && (this.status !== 'new' || this.holder.closed);
+  }
+
+  /** The id, for the driver. */
+  get id(): unknown {
+    return this.values[this.store.map.id.property] ?? this.source.read(this.store.map.id.property);
+  }
+
+  get idText(): string {
+    const { id } = this.store.map;
+    return String(this.store.codec.codec(id).toJson(this.id));
+  }
+
+  get filter(): Record<string, unknown> {
+    const document = this.base && RawValue.ofDocument(this.base.bytes);
+    return this.store.filterById(this.id, document);
+  }
+
+  override isTouched(field: string): boolean {
+    return this.instance === undefined ? super.isTouched(field) : this.source.declares(field);
+  }
+
+  override touched(): Iterable<string> {
+    return this.instance === undefined ? super.touched() : this.source.fields();
+  }
+
+  override touch(field: string): void {
+    if (this.instance === undefined) super.touch(field);
+  }
+
+  /** Restores fields; what a projection did not load just loses its assignment. */
+  override rollback(field?: string): void {
+    const { base } = this;
+    for (const each of field === undefined ? [...this.touched()] : [field]) {
+      if (base === undefined || base.isLoaded(each)) {
+        super.rollback(each);
+      } else {
+        delete this.values[each];
+        this.touchedFields?.delete(each);
+      }
+    }
+  }
+
+  /**
+   * The flush was committed: the document is now this.
+   *
+   * @param fields properties that the flush wrote; the library's own among them take their new values
+   */
+  committed(bytes: Buffer, fields: Iterable<string>): void {
+    const { version, updatedAt, createdAt } = this.store.map;
+    const before = this.base;
+    this.rebase(new DocumentSource(this.store.codec, bytes, before?.loaded));
+    if (this.status === 'new') this.status = 'loaded'; // what was removed meanwhile is still to be deleted
+    for (const field of [version, updatedAt, before === undefined ? createdAt : undefined]) {
+      if (field !== undefined) this.takeStored(field);
+    }
+    for (const field of fields) this.unread(field); // decoded again when read
+  }
+
+  /** Takes the document as it was read again, and drops what was changed. */
+  renew(source: DocumentSource): void {
+    this.source = source;
+    this.isStale = false;
+    this.status = 'loaded';
+    this.rollback();
+    if (this.instance !== undefined) return;
+    for (const field of source.fields()) this.unread(field);
+  }
+
+  private takeStored({ property }: FieldMap): void {
+    if (this.instance !== undefined) setOwn(this.values, property, this.source.read(property));
+    else if (this.isTouched(property)) super.rollback(property);
+    else this.unread(property);
+  }
+}
