@@ -1,0 +1,43 @@
+import { Logger } from '@nestjs/common';
+import { Connection } from '../unit-of-work/connection.js';
+import { connect } from './connect.js';
+import type { ConnectionRegistry } from './connection-registry.js';
+import { EntityRegistry } from './entity-registry.js';
+import type { CheckedOptions } from './options.js';
+
+/** One connection from the start of an application to its end. */
+export class CoreConnection {
+  private constructor(
+    readonly connection: Connection,
+    readonly entities: EntityRegistry,
+    private readonly isOwn: boolean,
+  ) {}
+
+  /** @throws InvalidOption, ConnectionFailed, TransactionsUnsupported */
+  static async open(options: CheckedOptions, registry: ConnectionRegistry): Promise<CoreConnection> {
+    try {
+      registry.register(options);
+      const core = await CoreConnection.connect(options);
+      await registry.keep(core);
+      return core;
+    } catch (error) {
+      await registry.abandon();
+      throw error;
+    }
+  }
+
+  private static async connect(options: CheckedOptions): Promise<CoreConnection> {
+    const logger = new Logger('CowModule');
+    const client = await connect(options, logger);
+    const { connectionName, atomicity, flushTimeoutMS, validate } = options;
+    const settings = { atomicity, flushTimeoutMS, validate };
+    const connection = new Connection(connectionName, client, client.db(options.database), settings);
+    const entities = new EntityRegistry(connection, options.autoCreate, logger);
+    return new CoreConnection(connection, entities, options.client === undefined);
+  }
+
+  /** Closes the client, unless it is another's. */
+  async close(): Promise<void> {
+    if (this.isOwn) await this.connection.client.close();
+  }
+}
