@@ -1,0 +1,6 @@
+export enum OrderStatus {
+  Open = 'open',
+  Paid = 'paid',
+  Shipped = 'shipped',
+  Cancelled = 'cancelled',
+}
