@@ -1,0 +1,83 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { BSON } from 'mongodb';
+
+import { CommitsController } from '../../../sample/commits/commits.controller.js';
+import { CommitsService } from '../../../sample/commits/commits.service.js';
+import { EventStream } from './support/event-stream.js';
+import { Shop, useShop } from './support/shop.js';
+
+describe('GET /commits of the sample', () => {
+  const shop = useShop();
+
+  it('tells every listener of each committed command, its bytes and those of the whole document', async () => {
+    const streams = await Promise.all([1, 2].map(() => EventStream.open(`${shop.url}/commits`)));
+    const { _id, note } = await shop.document('orders');
+    await shop.http.get(`/orders/${_id}`).expect(200);
+    await shop.http.patch(`/orders/${_id}`).send({ note }).expect(200); // changes nothing
+    await shop.http.patch(`/orders/${_id}`).send({ note: 'seen by all' }).expect(200);
+    for (const stream of streams) {
+      await stream.until(1);
+      expect(stream.headers['content-type']).toMatch(/^text\/event-stream/);
+      expect(stream.events[0]).toEqual({ comment: 'listening' });
+      expect(stream.commits).toHaveLength(1);
+      const [commit] = stream.commits;
+      expect(commit).toMatchObject({ flushId: expect.any(String), durationMS: expect.any(Number) });
+      expect(commit.label).toMatch(/^PATCH \/orders/);
+      expect(Date.parse(commit.at)).toBeGreaterThan(Date.now() - 60_000);
+      const u = { $set: { note: 'seen by all' }, $max: { updatedAt: { $date: expect.any(String) } } };
+      expect(commit.writes).toEqual([
+        {
+          entity: 'Order',
+          collection: 'orders',
+          operation: 'updateOne',
+          id: String(_id),
+          command: expect.objectContaining({ q: expect.objectContaining({ _id: { $oid: String(_id) } }), u }),
+          bytes: BSON.calculateObjectSize({ $set: { note: 'seen by all' }, $max: { updatedAt: new Date() } }),
+          documentBytes: BSON.calculateObjectSize(await shop.document('orders')),
+        },
+      ]);
+      stream.close();
+    }
+  });
+
+  it('tells of an order that was placed, and of one that was removed', async () => {
+    const stream = await EventStream.open(`${shop.url}/commits`);
+    const { _id: customerId } = await shop.document('customers');
+    const items = [{ sku: 'P-00001', quantity: 1 }];
+    const { body } = await shop.http.post('/orders').send({ customerId, items }).expect(201);
+    await shop.http.delete(`/orders/${body.id}`).expect(204);
+    await stream.until(2);
+    const [placed, removed] = stream.commits;
+    expect(placed.writes.map(({ collection, operation }: any) => [collection, operation])).toEqual([
+      ['products', 'updateOne'],
+      ['orders', 'insertOne'],
+    ]);
+    expect(placed.writes[1].bytes).toBe(placed.writes[1].documentBytes);
+    expect(removed.writes).toMatchObject([{ operation: 'deleteOne', id: body.id, bytes: 0 }]);
+    stream.close();
+  });
+
+  it('says now and then that it is still there, so that nothing in between hangs up', () => {
+    jest.useFakeTimers();
+    try {
+      const messages: unknown[] = [];
+      const listening = new CommitsController(new CommitsService()).watch().subscribe((one) => messages.push(one));
+      jest.advanceTimersByTime(60_000);
+      listening.unsubscribe();
+      expect(messages).toEqual([{ comment: 'listening' }, ...Array(4).fill({ comment: 'still here' })]);
+      expect(jest.getTimerCount()).toBe(0);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('ends with the application, listeners or not', async () => {
+    const other = new Shop();
+    await other.open();
+    const streams = await Promise.all([1, 2, 3].map(() => EventStream.open(`${other.url}/commits`)));
+    const started = performance.now();
+    await other.close();
+    expect(performance.now() - started).toBeLessThan(3_000);
+    await Promise.all(streams.map(({ ended }) => ended));
+  });
+});

@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { MongoClient } from 'mongodb';
+import { testDatabase } from '../support/mongo.js';
+import { proofs } from './index.js';
+
+/** How many runs of each `npm test` makes; `npm run prove` makes many more, through the same code. */
+const SHORT: Record<string, number> = { forks: 3_000, tracking: 1_500, concurrency: 600 };
+
+const database = testDatabase();
+let client: MongoClient;
+
+beforeAll(async () => {
+  client = await new MongoClient(database.uri).connect();
+});
+
+afterAll(async () => {
+  await client.close();
+  await database.drop();
+});
+
+describe('proofs, in short', () => {
+  it.each(proofs.map((proof) => [proof.name, proof] as const))(
+    '%s',
+    async (name, proof) => {
+      const seed = Number(process.env.PROOF_SEED ?? Date.now() % 2 ** 31);
+      const reports: string[] = [];
+      const figures = await proof.run({
+        runs: SHORT[name] ?? 100,
+        seed,
+        client,
+        database: database.name,
+        progress: () => undefined,
+        report: (text) => reports.push(text),
+      });
+      expect({ seed, failures: figures.failures, reports: reports.slice(0, 3) }).toEqual({
+        seed,
+        failures: 0,
+        reports: [],
+      });
+    },
+    240_000,
+  );
+});

@@ -1,0 +1,254 @@
+import fc from 'fast-check';
+import { inspect, isDeepStrictEqual } from 'node:util';
+import type { Document } from 'mongodb';
+import { ObjectId } from 'mongodb';
+import { RawValue } from '../../../lib/bson/raw-value.js';
+import { isCowError } from '../../../lib/errors/index.js';
+import { entityMapOf } from '../../../lib/mapping/index.js';
+import { Connection } from '../../../lib/unit-of-work/connection.js';
+import type { EntityStore } from '../../../lib/unit-of-work/entity-store.js';
+import { planScope } from '../../../lib/unit-of-work/flush-conductor.js';
+import { flush, runInNew } from '../../../lib/unit-of-work/lifecycle.js';
+import { requireScope } from '../../../lib/unit-of-work/context.js';
+import type { Managed } from '../../../lib/unit-of-work/managed.js';
+import { sampled, type Proof, type ProofOptions } from '../proof.js';
+import { storedDocument } from './documents.js';
+import { apply, mutation, type Mutation } from './mutations.js';
+import { Collated, Guarded, Unguarded, Versioned, randomSubject, type SubjectFields } from './subject.js';
+
+interface Case {
+  readonly document: Document;
+  readonly first: readonly Mutation[];
+  readonly second: readonly Mutation[];
+  /** Guarded, versioned, unguarded, in a collated collection, or of a random class. */
+  readonly kind: number;
+  readonly schema: readonly number[];
+}
+
+const oneCase: fc.Arbitrary<Case> = fc.record({
+  document: storedDocument,
+  first: fc.array(mutation, { maxLength: 6 }),
+  second: fc.array(mutation, { maxLength: 3 }),
+  kind: fc.nat(4),
+  schema: fc.array(fc.nat(6), { minLength: 25, maxLength: 25 }),
+});
+
+/** Flushes of several documents go through one transaction; those of one through filters. */
+const GROUPS = [1, 1, 1, 8, 25];
+
+/** Loads, mutates and flushes random documents twice, and compares what the server then holds with the entities. */
+export const tracking: Proof = {
+  name: 'tracking',
+  about: 'any mutation is found, and the commands sent bring the document to what the entity shows',
+  runs: 100_000,
+  async run(options) {
+    const prover = new Prover(options);
+    await prover.prepare();
+    let done = 0;
+    let groups = 0;
+    let group: Case[] = [];
+    for (const one of sampled(oneCase, options.seed, options.runs)) {
+      group.push(one);
+      if (group.length < GROUPS[groups % GROUPS.length]! && done + group.length < options.runs) continue;
+      await prover.prove(group, done);
+      done += group.length;
+      groups++;
+      group = [];
+      options.progress(done);
+    }
+    if (prover.figures().written < options.runs / 2) {
+      prover.fail(0, undefined, `a run that hardly writes proves nothing: ${prover.figures().written} writes`);
+    }
+    return prover.figures();
+  },
+};
+
+class Prover {
+  private readonly stores: EntityStore[];
+  private readonly connection: Connection;
+  private readonly db;
+  private failures = 0;
+  private refused = 0;
+  private written = 0;
+  private readonly pristine = Object.getOwnPropertyNames(Object.prototype).length;
+
+  constructor(private readonly options: ProofOptions) {
+    this.db = options.client.db(options.database);
+    this.connection = new Connection('default', options.client, this.db, {
+      atomicity: 'transaction',
+      flushTimeoutMS: 20_000,
+      validate: false,
+    });
+    this.stores = [Guarded, Versioned, Unguarded, Collated].map((type) => this.connection.store(entityMapOf(type)));
+  }
+
+  /** The collection that compares strings without regard to case. */
+  async prepare(): Promise<void> {
+    await this.db.createCollection('collated', { collation: { locale: 'en', strength: 2 } });
+  }
+
+  /** Where the document of a case goes, and as what. */
+  private place(one: Case): { store: EntityStore; document: Document & { _id: unknown } } {
+    const id = new ObjectId();
+    const known = this.stores[one.kind];
+    if (known === undefined) {
+      const { type, stored } = randomSubject(one.schema);
+      const renamed = Object.entries(one.document).map(([name, value]) => [stored(name), value as unknown]);
+      return {
+        store: this.connection.store(entityMapOf(type)),
+        document: { _id: id, ...(Object.fromEntries(renamed) as Document) },
+      };
+    }
+    if (known.map.version !== undefined) return { store: known, document: { _id: id, version: 1, ...one.document } };
+    return { store: known, document: { _id: one.kind === 3 ? `Id ${id.toHexString()}` : id, ...one.document } };
+  }
+
+  figures() {
+    return { failures: this.failures, refused: this.refused, written: this.written };
+  }
+
+  async prove(cases: readonly Case[], first: number): Promise<void> {
+    const loaded: { store: EntityStore; id: unknown; one: Case; index: number }[] = [];
+    for (const [offset, one] of cases.entries()) {
+      const { store, document } = this.place(one);
+      await store.collection.insertOne(document as Document, { ignoreUndefined: true });
+      loaded.push({ store, id: document._id, one, index: first + offset });
+    }
+    await runInNew({ flush: 'manual' }, async () => {
+      const scope = requireScope('proof');
+      const subjects: { managed: Managed; index: number; one: Case; before: Buffer }[] = [];
+      for (const { store, id, one, index } of loaded) {
+        const before = await this.read(store, id);
+        const managed = scope.materialise(store, Buffer.from(before));
+        readEverything(managed.entity);
+        this.expect(managed.changed().length === 0, index, one, 'reading dirtied');
+        subjects.push({ managed, index, one, before });
+      }
+      this.expect(planScope(scope).length === 0, first, cases[0]!, 'reading would write');
+      for (const phase of ['first', 'second'] as const) {
+        for (const { managed, one, index } of subjects) {
+          for (const each of one[phase]) {
+            try {
+              apply(each, managed.entity as SubjectFields);
+            } catch (error) {
+              this.fail(index, one, `a mutation threw: ${String(error)}`);
+            }
+          }
+        }
+        try {
+          this.written += planScope(scope).length;
+          await flush(scope);
+        } catch (error) {
+          // Values that cannot be stored are refused before anything is sent; all else is a defect.
+          if (isCowError(error, 'InvalidValue') || isCowError(error, 'UnsafeInteger')) {
+            this.refused++;
+            for (const { managed, before, index, one } of phase === 'first' ? subjects : []) {
+              this.expect(
+                (await this.read(managed.store, managed.id)).equals(before),
+                index,
+                one,
+                'refused, yet written',
+              );
+            }
+            return;
+          }
+          this.fail(
+            first,
+            cases[0],
+            `flush threw in phase ${phase}: ${String((error as Error).stack)} ${String((error as Error).cause)}`,
+          );
+          return;
+        }
+        for (const { managed, index, one, before } of subjects) await this.compare(managed, index, one, before, phase);
+        const again = planScope(scope);
+        this.expect(
+          again.length === 0,
+          first,
+          cases[0]!,
+          () => `a second flush would send ${describe(again[0]?.write)}`,
+        );
+      }
+    });
+    this.expect(
+      Object.getOwnPropertyNames(Object.prototype).length === this.pristine,
+      first,
+      cases[0]!,
+      'Object.prototype was changed',
+    );
+  }
+
+  private async compare(managed: Managed, index: number, one: Case, before: Buffer, phase: string): Promise<void> {
+    const now = await this.read(managed.store, managed.id);
+    const base = (managed.base as { bytes: Buffer }).bytes;
+    this.expect(
+      now.equals(base),
+      index,
+      one,
+      () => `${phase}: the base is not what the server holds\n${difference(base, now)}`,
+    );
+    const { codec } = managed.store;
+    const stored = codec.decodeInstance(now) as Record<string, unknown>;
+    for (const field of codec.map.fields) {
+      const shown = (managed.entity as Record<string, unknown>)[field.property];
+      // A deleted field with a default is absent in both; only a new read shows the default again.
+      if (shown === undefined && managed.base?.raw(field) === undefined) continue;
+      const same =
+        field.merge === 'set'
+          ? sameElements(stored[field.property], shown)
+          : codec.equals(field, stored[field.property], shown);
+      this.expect(
+        same,
+        index,
+        one,
+        () => `${phase}: ${field.property} shows ${describe(shown)}, stored ${describe(stored[field.property])}`,
+      );
+    }
+    for (const [name, was] of RawValue.ofDocument(before).fields()) {
+      if (codec.map.byStored.has(name)) continue;
+      const is = RawValue.ofDocument(now).fields().get(name);
+      this.expect(is !== undefined && was.sameBytes(is), index, one, `${phase}: undeclared ${name} changed`);
+    }
+  }
+
+  private async read(store: EntityStore, id: unknown): Promise<Buffer> {
+    const bytes = (await store.collection.findOne({ _id: id } as Document, { raw: true })) as unknown as Buffer;
+    return Buffer.from(bytes);
+  }
+
+  private expect(condition: boolean, index: number, one: Case, text: string | (() => string)): void {
+    if (!condition) this.fail(index, one, typeof text === 'string' ? text : text());
+  }
+
+  fail(index: number, one: Case | undefined, text: string): void {
+    this.failures++;
+    this.options.report(`seed ${this.options.seed}, case ${index}: ${text}\n${describe(one)}`);
+  }
+}
+
+/** A field declared merge: 'set' is stored without regard to order and duplicates. */
+function sameElements(a: unknown, b: unknown): boolean {
+  const sorted = (value: unknown) => [...new Set(value as unknown[])].sort();
+  return a === undefined || b === undefined ? a === b : isDeepStrictEqual(sorted(a), sorted(b));
+}
+
+function readEverything(entity: object): void {
+  void JSON.stringify(entity);
+  void { ...entity };
+  void isDeepStrictEqual(entity, {});
+  for (const value of Object.values(entity)) if (Array.isArray(value)) void [...(value as unknown[])].sort();
+}
+
+/** The root fields in which two documents differ. */
+function difference(base: Buffer, server: Buffer): string {
+  const [ours, theirs] = [base, server].map((bytes) => RawValue.ofDocument(bytes).fields());
+  const names = [...new Set([...ours!.keys(), ...theirs!.keys()])];
+  const differing = names.filter((name) => {
+    const [a, b] = [ours!.get(name), theirs!.get(name)];
+    return a === undefined || b === undefined ? a !== b : !a.sameBytes(b);
+  });
+  return `${[...ours!.keys()].join()} / ${[...theirs!.keys()].join()}: ${differing.map((name) => `${name}: ${inspect(ours!.get(name), { depth: 9 })} / ${inspect(theirs!.get(name), { depth: 9 })}`).join('; ')}`;
+}
+
+function describe(value: unknown): string {
+  return fc.stringify(value).slice(0, 1500);
+}

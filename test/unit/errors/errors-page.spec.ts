@@ -1,0 +1,69 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { describe, expect, it } from '@jest/globals';
+import { CowError, ERROR_TABLE, isCowError, type ErrorCode } from '../../../lib/errors/index.js';
+
+const PAGE = new URL('../../../docs/errors.md', import.meta.url);
+
+/** Details that show where a text names what it is about. */
+const EXAMPLE = {
+  entity: 'Order',
+  field: 'note',
+  id: '65f0…',
+  flushId: '4bd1…',
+};
+
+function render(): string {
+  const rows = (Object.keys(ERROR_TABLE) as ErrorCode[]).map((code) => {
+    const error = new CowError(code, EXAMPLE);
+    const what = ERROR_TABLE[code].what(EXAMPLE).replaceAll('|', '\\|');
+    return `| \`${code}\` | ${error.status} | ${what} | ${error.remedy.replaceAll('|', '\\|')} |`;
+  });
+  return [
+    '# Errors',
+    '',
+    'Every error of the library is a `CowError` with a `code` of this table; `isCowError(error, code)` tells them apart.',
+    'In a request it becomes an HTTP exception with the status, whose body has `statusCode`, `code`, `message`, `remedy`',
+    'and, where they apply, `entity`, `id`, `field` and `issues`. Stored values are never in it.',
+    '',
+    'This page is written by `npm run docs:errors` from `lib/errors/error-table.ts`; a test fails when it is out of date.',
+    '',
+    '| code | status | says, for example | and what to do |',
+    '| ---- | ------ | ----------------- | -------------- |',
+    ...rows,
+    '',
+  ].join('\n');
+}
+
+describe('docs/errors.md', () => {
+  it('is what the error table says (npm run docs:errors writes it)', async () => {
+    const page = render();
+    if (process.env.UPDATE_DOCS === '1') await writeFile(PAGE, page);
+    expect(await readFile(PAGE, 'utf8')).toBe(page);
+  });
+});
+
+describe('CowError', () => {
+  it('says what happened and what to do', () => {
+    const error = new CowError('EntityNotFound', { entity: 'Order', id: '1' });
+    expect(error.message).toBe(
+      'No Order with the id 1 exists. Check the id or the filter; findById() and findOne() answer null instead of this error.',
+    );
+    expect(error).toMatchObject({
+      name: 'EntityNotFound',
+      code: 'EntityNotFound',
+      status: 404,
+      entity: 'Order',
+      id: '1',
+    });
+  });
+
+  it('is told apart by its code, and keeps its cause', () => {
+    const cause = new Error('the server said so');
+    const error: unknown = new CowError('DuplicateKey', {}, { cause });
+    expect(isCowError(error)).toBe(true);
+    expect(isCowError(error, 'DuplicateKey')).toBe(true);
+    expect(isCowError(error, 'InvalidId')).toBe(false);
+    expect(isCowError({ code: 'DuplicateKey' })).toBe(false);
+    expect((error as Error).cause).toBe(cause);
+  });
+});
