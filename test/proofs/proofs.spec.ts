@@ -22,7 +22,8 @@ describe('proofs, in short', () => {
   it.each(proofs.map((proof) => [proof.name, proof] as const))(
     '%s',
     async (name, proof) => {
-      const seed = Number(process.env.PROOF_SEED ?? Date.now() % 2 ** 31);
+      // The same cases everywhere, so that a red run can be repeated; `npm run prove` goes where none has been.
+      const seed = Number(process.env.PROOF_SEED ?? 20_261_121);
       const reports: string[] = [];
       const figures = await proof.run({
         runs: SHORT[name] ?? 100,

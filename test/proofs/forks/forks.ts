@@ -32,6 +32,14 @@ export const NAMED: Readonly<Record<string, readonly Action[]>> = {
     { kind: 42, unit: 227, other: 825, document: 1, pick: 300 },
     { kind: 88, unit: 784, other: 750, document: 1, pick: 215 },
   ],
+  'an instance made in a fork that is dropped stays its maker’s': [
+    { kind: 79, unit: 389, other: 702, document: 1, pick: 831 },
+    { kind: 65, unit: 690, other: 815, document: 2, pick: 382 },
+    { kind: 0, unit: 431, other: 650, document: 3, pick: 895 },
+    { kind: 33, unit: 998, other: 20, document: 1, pick: 66 },
+    { kind: 94, unit: 326, other: 701, document: 2, pick: 449 },
+    { kind: 63, unit: 572, other: 148, document: 2, pick: 144 },
+  ],
 };
 
 /** Random fork trees against a model that copies everything. */

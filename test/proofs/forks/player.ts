@@ -59,6 +59,8 @@ export class Player {
   private readonly handles: Handle[] = [];
   private readonly ids: ObjectId[] = [];
   private readonly stored = new Set<string>();
+  /** Instances that were made with `new`: they are their maker's, and stay plain objects after a drop. */
+  private readonly made = new Set<Forked>();
   private fresh = 100;
   private isOver = false;
 
@@ -175,6 +177,7 @@ export class Player {
       const made = Object.assign(new Forked(), initial(), { id: new ObjectId(), text: `made ${fresh}` });
       unit.scope.add(this.store, made, made.id);
       this.ids.push(made.id);
+      this.made.add(made);
       unit.model.set(String(made.id), newDocument(made));
       return;
     }
@@ -211,7 +214,9 @@ export class Player {
         if (isLive) write(model, `stock.old ${fresh}`, fresh);
         break;
       default:
-        if (owner === null) {
+        if (owner === null && this.made.has(handle.entity)) {
+          handle.entity.num = fresh;
+        } else if (owner === null) {
           expectThrow(() => (handle.entity.num = fresh));
         } else if (isLive) {
           handle.entity.num = fresh;
