@@ -10,7 +10,7 @@ import { addDecimals } from './decimal.js';
 type Node = Map<string, unknown> | unknown[];
 
 /** Operators that make no parents. */
-const REMOVING = new Set<PathChange['op']>(['$unset', '$pull', '$pullAll']);
+const REMOVING = new Set<PathChange['op']>(['$unset', '$pull', '$pullAll', '$pop']);
 
 /**
  * The document that the server holds after the changes, in the server's order of keys: it applies the operators of an
@@ -101,9 +101,14 @@ function apply(node: Node, name: string, change: PathChange): void {
     case '$push': {
       const elements = elementsOf(present);
       elements.splice(change.position ?? elements.length, 0, ...change.values);
-      set(node, name, elements);
+      const { slice = elements.length } = change;
+      set(node, name, slice < 0 ? elements.slice(slice) : elements.slice(0, slice));
       return;
     }
+    case '$pop':
+      if (!isContainer(present)) return;
+      set(node, name, change.value > 0 ? elementsOf(present).slice(0, -1) : elementsOf(present).slice(1));
+      return;
     case '$addToSet': {
       const elements = elementsOf(present);
       for (const value of change.values) if (!isAmong(value, elements)) elements.push(value);

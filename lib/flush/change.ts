@@ -1,4 +1,4 @@
-import { underName, type RawValue } from '../bson/raw-value.js';
+import { encodeDocument, underName, type RawValue } from '../bson/raw-value.js';
 
 /** The element of an array that has a key: `$[e0]` in a path, and what must be true of `e0`. */
 export interface ElementFilter {
@@ -21,7 +21,14 @@ export type PathChange = AtPath &
   (
     | { readonly op: '$set'; readonly value: unknown }
     | { readonly op: '$unset' }
-    | { readonly op: '$push'; readonly values: readonly unknown[]; readonly position?: number }
+    | {
+        readonly op: '$push';
+        readonly values: readonly unknown[];
+        readonly position?: number;
+        /** How many elements stay, afterwards: the first ones, or with a negative number the last. */
+        readonly slice?: number;
+      }
+    | /** Without its last element (1), or its first (-1). */ { readonly op: '$pop'; readonly value: 1 | -1 }
     | { readonly op: '$pull'; readonly key: string; readonly values: readonly RawValue[] }
     | { readonly op: '$pullAll' | '$addToSet'; readonly values: readonly unknown[] }
     | { readonly op: '$inc' | '$max' | '$min'; readonly value: unknown }
@@ -58,10 +65,10 @@ export type Guard = GuardBase &
         readonly index: number;
         readonly original: RawValue;
       }
-    | /** So many elements equal the value. */ {
+    | /** So many elements equal the value; without a number: at least one. */ {
         readonly kind: 'count';
         readonly value: RawValue;
-        readonly count: number;
+        readonly count?: number;
       }
   );
 
@@ -88,9 +95,11 @@ function operand(change: PathChange): unknown {
     case '$unset':
       return '';
     case '$push':
-      return change.position === undefined
-        ? { $each: change.values }
-        : { $each: change.values, $position: change.position };
+      return {
+        $each: change.values,
+        ...(change.position === undefined ? {} : { $position: change.position }),
+        ...(change.slice === undefined ? {} : { $slice: change.slice }),
+      };
     case '$addToSet':
       return { $each: change.values };
     case '$pullAll':
@@ -131,6 +140,11 @@ export function inStatements(changes: readonly PathChange[]): PathChange[][] {
     for (const path of above) below.set(path, Math.max(below.get(path) ?? -1, statement));
   }
   return statements;
+}
+
+/** What the changes send, filters left out, in bytes of BSON. */
+export function updateBytes(changes: readonly PathChange[]): number {
+  return inStatements(changes).reduce((sum, each) => sum + encodeDocument(toUpdateDocument(each)).length, 0);
 }
 
 /** `a` and `a.b` for `a.b.c`. */

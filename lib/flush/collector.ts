@@ -38,6 +38,12 @@ export class Collector {
     return inner;
   }
 
+  /** Takes over the changes and guards of another. */
+  take(other: Collector): void {
+    for (const [key, guard] of other.byKey) this.byKey.set(key, guard);
+    this.changes.push(...other.changes);
+  }
+
   /** An identifier for `$[…]` that is unique in the document's updates. */
   elementName(): string {
     return `e${this.elementNames.next++}`;

@@ -1,6 +1,5 @@
 import type { Document } from 'mongodb';
-import { encodeDocument } from '../bson/raw-value.js';
-import { arrayFilters, inStatements, toUpdateDocument } from './change.js';
+import { arrayFilters, inStatements, toUpdateDocument, updateBytes } from './change.js';
 import { guardedFilter } from './guard-filter.js';
 import {
   statementsOf,
@@ -86,10 +85,7 @@ export function expectedMatches(writes: readonly Write[]): number {
 export function sentBytes(write: Write): number {
   if (write.kind === 'insert') return write.document.length;
   if (write.kind !== 'update') return 0;
-  return inStatements(write.changes).reduce(
-    (sum, changes) => sum + encodeDocument(toUpdateDocument(changes)).length,
-    0,
-  );
+  return updateBytes(write.changes);
 }
 
 /** Where the guarded paths of these writes begin: all that must be read to compare them. */

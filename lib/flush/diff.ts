@@ -3,6 +3,7 @@ import { Place, type ValueCodec } from '../bson/codec.js';
 import { codecOf, codecOfField } from '../bson/codec-of.js';
 import { encodeField, variantOfStored, variantOfValue } from '../bson/codecs/embedded.js';
 import { checkMapKey } from '../bson/codecs/collections.js';
+import { isUnreadable } from '../bson/codecs/rebuild.js';
 import type { DocumentCodec } from '../bson/document-codec.js';
 import type { RawValue } from '../bson/raw-value.js';
 import { CowError } from '../errors/index.js';
@@ -10,6 +11,7 @@ import type { EmbeddedMap, FieldMap, ValueType } from '../mapping/index.js';
 import { isPathSafe, type DocumentChange } from './change.js';
 import { Collector, type Location } from './collector.js';
 import { diffArray } from './diff-array.js';
+import { diffSet } from './diff-set.js';
 import { mergeChanges } from './merge.js';
 
 /** A loaded document and what it is now. */
@@ -53,14 +55,14 @@ function diffField(
   at: Location,
 ): void {
   const codec = codecOfField(field);
-  const before = original === undefined ? at.missing : codec.decode(original, `${out.entity}.${field.property}`);
-  if (isSame(codec, before, present)) return;
+  const before = original === undefined ? at.missing : readable(codec, original, `${out.entity}.${field.property}`);
+  if (before !== UNREADABLE && isSame(codec, before, present)) return;
   if (present === undefined) {
     if (field.required) refuseRemoval(out.entity, at.property);
     removeValue(out, original, at);
     return;
   }
-  if (field.merge !== undefined) {
+  if (field.merge !== undefined && before !== UNREADABLE) {
     const merged = mergeChanges(out, field, before, present, at.path);
     if (merged !== undefined) {
       out.changes.push(...merged);
@@ -78,6 +80,18 @@ function diffField(
     return;
   }
   if (!diffInside(out, field.type, original, present, at)) out.setWhole(original, encode(), at);
+}
+
+/** The original where it cannot be read as the type declared, such as an int64 beyond 2^53 as a number: another value. */
+const UNREADABLE = Symbol('unreadable');
+
+function readable(codec: ValueCodec, original: RawValue, owner: string): unknown {
+  try {
+    return codec.decode(original, owner);
+  } catch (error) {
+    if (isUnreadable(error)) return UNREADABLE;
+    throw error;
+  }
 }
 
 /** A list that is missing, read as empty and appended to: two clients that do so both succeed. */
@@ -102,6 +116,8 @@ function diffInside(out: Collector, type: ValueType, original: RawValue, present
       return present instanceof Map && diffMap(out, type.of, original, present as Map<unknown, unknown>, at);
     case 'array':
       return diffArray(out, type, original, present, at, diffInside);
+    case 'set':
+      return diffSet(out, type, original, present, at);
     case 'any':
       return original.type === BsonType.array
         ? diffArray(out, { kind: 'array', of: type }, original, present, at, diffInside)
@@ -116,7 +132,7 @@ function diffEmbedded(out: Collector, map: EmbeddedMap, original: RawValue, pres
   if (original.type !== BsonType.object || !isObject(present)) return false;
   const stored = original.fields();
   const variant = variantOfStored(map, stored);
-  if (variantOfValue(map, present) !== variant) return false;
+  if (variantOfValue(map, present) !== variant || isMovedHere(map, original, present)) return false;
   guardObject(out, at);
   for (const field of variant.fields) {
     if (field.stored === variant.discriminator?.stored) continue;
@@ -127,6 +143,21 @@ function diffEmbedded(out: Collector, map: EmbeddedMap, original: RawValue, pres
     });
   }
   return true;
+}
+
+/**
+ * Was the object read at another place of the document? What its class does not declare then moves with it, and that
+ * of the object which was here goes: only the whole says so, where there is any of it.
+ */
+function isMovedHere(map: EmbeddedMap, original: RawValue, present: object): boolean {
+  const origin = codecOf({ kind: 'embedded', map }).origin?.(present);
+  if (origin?.bytes !== original.bytes || origin.start === original.start) return false;
+  return [origin, original].some((raw) => {
+    const stored = raw.fields();
+    const variant = variantOfStored(map, stored);
+    const declared = new Set(variant.fields.map((field) => field.stored));
+    return [...stored.keys()].some((name) => !declared.has(name) && name !== variant.discriminator?.stored);
+  });
 }
 
 /** Entry by entry; false when a changed key cannot be part of a path. */

@@ -17,14 +17,14 @@ export function fitsFilter(guard: Guard): boolean {
     case 'position':
       return isCheap(guard.original);
     case 'count':
-      return false;
+      return isCheap(guard.value);
     default:
       return true;
   }
 }
 
 function isCheap(original: RawValue): boolean {
-  return original.type !== BsonType.undefined && original.type !== BsonType.array && original.size <= LARGE;
+  return original.type !== BsonType.undefined && original.size <= LARGE;
 }
 
 /**
@@ -46,6 +46,7 @@ function condition(guard: Guard): Record<string, unknown> {
     case 'position':
       return { $expr: { $eq: [{ $arrayElemAt: [arrayAt(guard.path), guard.index] }, { $literal: guard.original }] } };
     case 'count':
+      if (guard.count === undefined) return { [guard.path]: { $elemMatch: { $eq: literal(guard.value) } } };
       return isCount(guard.path, { $eq: ['$$one', { $literal: guard.value }] }, guard.count);
   }
 }

@@ -19,6 +19,13 @@ export function sameStored(a: RawValue | undefined, b: RawValue | undefined): bo
   return sameNames([...x.keys()], [...y.keys()]) && sameList([...x.values()], [...y.values()]);
 }
 
+/** A text that equal values share, and few others: to find what may be equal. */
+export function storedText(raw: RawValue): string {
+  if (isNumber(raw)) return `n ${Number(decodeByDriver(raw))}`;
+  if (raw.type === BsonType.array || raw.type === BsonType.object) return String(raw.type); // numbers inside may differ
+  return `${raw.type} ${raw.bytes.toString('latin1', raw.start, raw.end)}`;
+}
+
 function sameList(a: readonly RawValue[], b: readonly RawValue[]): boolean {
   return a.length === b.length && a.every((value, index) => sameStored(value, b[index]));
 }

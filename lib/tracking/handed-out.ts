@@ -1,4 +1,4 @@
-import { eachPart, isContainer, kindOf, refill, sameKind } from './plain-values.js';
+import { eachPart, isContainer, kindOf, refill, sameKind, type Kind } from './plain-values.js';
 
 /**
  * A container that was handed out, with those that lay in it: each at the place where it lay in the original, wherever
@@ -9,8 +9,14 @@ export type HandedOut = object | Nest;
 class Nest {
   constructor(
     readonly container: object,
-    readonly parts: ReadonlyMap<unknown, HandedOut>,
+    /** Undefined for an array: its parts are by index. */
+    private readonly keys: readonly unknown[] | undefined,
+    private readonly parts: readonly (HandedOut | undefined)[],
   ) {}
+
+  part(key: unknown): HandedOut | undefined {
+    return this.parts[this.keys === undefined ? (key as number) : this.keys.indexOf(key)];
+  }
 }
 
 /**
@@ -22,18 +28,41 @@ export function handOut(value: unknown, outer: object[] = []): HandedOut | undef
   if (typeof value !== 'object' || value === null) return undefined;
   const kind = kindOf(value);
   if (kind === 'value' || outer.includes(value)) return undefined;
-  let parts: Map<unknown, HandedOut> | undefined;
   outer.push(value);
+  const nest = kind === 'array' ? nestOfArray(value as unknown[], outer) : nestOf(value, kind, outer);
+  outer.pop();
+  return nest ?? value;
+}
+
+function nestOfArray(array: unknown[], outer: object[]): Nest | undefined {
+  let parts: (HandedOut | undefined)[] | undefined;
+  for (let i = 0; i < array.length; i++) {
+    const inner = handOut(array[i], outer);
+    if (parts !== undefined) parts.push(inner);
+    else if (inner !== undefined) parts = [...new Array<undefined>(i), inner];
+  }
+  return parts && new Nest(array, undefined, parts);
+}
+
+function nestOf(container: object, kind: Kind, outer: object[]): Nest | undefined {
+  let keys: unknown[] | undefined;
+  let parts: HandedOut[] | undefined;
   eachPart(
-    value,
+    container,
     (part, key) => {
       const inner = typeof part === 'object' ? handOut(part, outer) : undefined;
-      if (inner !== undefined) parts = (parts ?? new Map<unknown, HandedOut>()).set(key, inner);
+      if (inner === undefined) return;
+      (keys ??= []).push(key);
+      (parts ??= []).push(inner);
     },
     kind,
   );
-  outer.pop();
-  return parts === undefined ? value : new Nest(value, parts);
+  return parts && new Nest(container, keys, parts);
+}
+
+/** What was handed out of a part of a container. */
+export function partHandedOut(handed: HandedOut | undefined, key: unknown): HandedOut | undefined {
+  return handed instanceof Nest ? handed.part(key) : undefined;
 }
 
 /**
@@ -46,10 +75,10 @@ export function takeBack(handed: HandedOut | undefined, original: unknown, done 
   if (!isContainer(original)) return original;
   const met = done.get(original);
   if (met !== undefined) return met;
-  const { container, parts } = handed instanceof Nest ? handed : { container: handed, parts: undefined };
+  const container = handed instanceof Nest ? handed.container : handed;
   const restore = (into: object) => {
     done.set(original, into);
-    return refill(into, original, (part, key) => takeBack(parts?.get(key), part, done));
+    return refill(into, original, (part, key) => takeBack(partHandedOut(handed, key), part, done));
   };
   if (container !== undefined && sameKind(container, original) && restore(container)) return container;
   restore(original);

@@ -20,11 +20,23 @@ const KINDS: Readonly<Record<string, Kind>> = {
 /** What sort of thing an object is. Every kind but `'value'` can be changed in place. */
 export function kindOf(object: object): Kind {
   if (Array.isArray(object)) return 'array';
-  if (Object.getPrototypeOf(object) === Object.prototype) return 'object';
+  const prototype = Object.getPrototypeOf(object) as object | null;
+  if (prototype === Object.prototype) return 'object';
+  if (prototype === recent && !('equals' in object)) return 'object';
   if (ArrayBuffer.isView(object)) return 'bytes';
   if (isValue(object)) return 'value';
   // What has neither a known tag nor a property keeps its state where nobody can copy it: a Promise, a URL.
-  return KINDS[Object.prototype.toString.call(object)] ?? (Object.keys(object).length > 0 ? 'object' : 'value');
+  const kind = KINDS[Object.prototype.toString.call(object)] ?? (Object.keys(object).length > 0 ? 'object' : 'value');
+  if (kind === 'object' && prototype !== null && isOfPlainClass(prototype)) recent = prototype;
+  return kind;
+}
+
+/** The class of the last object: the elements of a list mostly share one, and asking for a tag takes long. */
+let recent: object | undefined;
+
+/** Are all objects of the class shown as objects, those without properties too? */
+function isOfPlainClass(prototype: object): boolean {
+  return Object.prototype.toString.call(prototype) === '[object Object]' && !(Symbol.toStringTag in prototype);
 }
 
 /** Immutable by convention: ids and long integers of BSON, and what answers `equals` but shows nothing to compare. */

@@ -1,5 +1,6 @@
 import { CowError } from '../errors/index.js';
 import { differences, type Change } from './change-set.js';
+import { partsOf, valueInside, type FieldPath, type PathParts, type PathValue } from './field-path.js';
 import { PlainSource } from './plain-source.js';
 import { copyValue, sameValue } from './plain-values.js';
 import { TrackedState } from './tracked-state.js';
@@ -63,9 +64,15 @@ export class StateTracker<T extends object = Record<string, unknown>> {
     return this.state.isModified();
   }
 
-  /** Does this field differ from its original? */
-  hasChanged(field: keyof T & string): boolean {
-    return this.state.hasChanged(field);
+  /**
+   * Does this field, or part of a field, differ from its original?
+   *
+   * @param path a field, or a way into one: `'address.city'`, `'items.0.qty'`, `'stock.sku-1'` for an entry of a Map
+   */
+  hasChanged(path: FieldPath<T>): boolean {
+    const { field, inside } = this.parts(path);
+    if (inside.length === 0 || !this.state.hasChanged(field)) return this.state.hasChanged(field);
+    return !sameValue(this.originalAt(path), valueInside(this.state.present(field), inside));
   }
 
   /** Names of the fields that differ from their originals. */
@@ -78,16 +85,17 @@ export class StateTracker<T extends object = Record<string, unknown>> {
     return Object.fromEntries(this.state.changed().map((field) => [field, this.state.present(field)])) as Partial<T>;
   }
 
-  /** Does the value (default: the present one) differ from the original? */
-  compareField<K extends keyof T & string>(field: K, ...value: [T[K]?]): boolean {
-    if (value.length === 0) return this.hasChanged(field);
-    if (!this.declares(field)) return !sameValue(this.untracked[field], value[0]);
+  /** Does the value (default: the present one) differ from the original of this field, or part of one? */
+  compareField<P extends FieldPath<T>>(path: P, ...value: [PathValue<T, P>?]): boolean {
+    if (value.length === 0) return this.hasChanged(path);
+    const { field, inside } = this.parts(path);
+    if (inside.length > 0 || !this.declares(field)) return !sameValue(this.originalAt(path), value[0]);
     return !this.state.source.same(field, value[0]);
   }
 
-  /** A copy of the original value; changing it alters nothing. */
-  getOriginalValue<K extends keyof T & string>(field: K): T[K] {
-    return (this.declares(field) ? this.state.source.read(field) : copyValue(this.untracked[field])) as T[K];
+  /** A copy of the original value of a field, or part of one; changing it alters nothing. */
+  getOriginalValue<P extends FieldPath<T>>(path: P): PathValue<T, P> {
+    return this.originalAt(path) as PathValue<T, P>;
   }
 
   /** A copy of the whole original. */
@@ -97,9 +105,16 @@ export class StateTracker<T extends object = Record<string, unknown>> {
     return Object.fromEntries(fields.map((field) => [field, source.read(field)])) as T;
   }
 
-  /** Restores one field or all; fields that were absent are removed, containers are restored in place. */
-  rollback(field?: keyof T & string): void {
-    this.state.rollback(field);
+  /**
+   * Restores all, one field, or part of one; what was absent is removed, containers are restored in place.
+   *
+   * @param path a field, or a way into one; where that way is gone, the least that is around it is restored
+   */
+  rollback(path?: FieldPath<T>): void {
+    if (path === undefined) return this.state.rollback();
+    const { field, inside } = this.parts(path);
+    if (inside.length === 0) this.state.rollback(field);
+    else this.state.rollbackInside(field, inside);
   }
 
   /**
@@ -128,6 +143,16 @@ export class StateTracker<T extends object = Record<string, unknown>> {
   /** Only fields are tracked: an entity may have other properties, and getters. */
   private declares(field: string): boolean {
     return this.state.source.declares(field);
+  }
+
+  private parts(path: string): PathParts {
+    return partsOf(path, (name) => [...this.state.source.fields()].includes(name));
+  }
+
+  private originalAt(path: string): unknown {
+    const { field, inside } = this.parts(path);
+    const { source } = this.state;
+    return valueInside(source.declares(field) ? source.read(field) : copyValue(this.untracked[field]), inside);
   }
 
   private get untracked(): Record<string, unknown> {

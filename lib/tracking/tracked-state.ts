@@ -1,3 +1,4 @@
+import { restoreInside } from './field-path.js';
 import type { FieldSource } from './field-source.js';
 import { handOut, takeBack, type HandedOut } from './handed-out.js';
 import { setOwn } from './plain-values.js';
@@ -117,6 +118,13 @@ export class TrackedState {
     for (const each of field === undefined ? [...this.touched()] : [field]) {
       if (this.isTouched(each)) this.restore(each);
     }
+  }
+
+  /** Restores what lies inside a field, and leaves the rest of the field as it is. */
+  rollbackInside(field: string, inside: readonly string[]): void {
+    if (!this.hasChanged(field)) return;
+    const handed = this.touchedFields?.get(field);
+    if (!restoreInside(this.present(field), this.source.read(field), handed, inside)) this.restore(field);
   }
 
   /**

@@ -116,7 +116,7 @@ function argumentsFor(dbPath, port, parameters = {}) {
   };
   return [
     ...['--dbpath', dbPath, '--port', String(port), '--bind_ip', '127.0.0.1'],
-    ...['--replSet', REPLICA_SET, '--nounixsocket', '--storageEngine', 'wiredTiger', '--wiredTigerCacheSizeGB', '0.25'],
+    ...['--replSet', REPLICA_SET, '--nounixsocket', '--storageEngine', 'wiredTiger', '--wiredTigerCacheSizeGB', '0.5'],
     ...Object.entries(all).flatMap(([name, value]) => ['--setParameter', `${name}=${value}`]),
   ];
 }

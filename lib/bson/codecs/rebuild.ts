@@ -28,7 +28,8 @@ export function isUnchanged(codec: ValueCodec, value: unknown, origin: RawValue,
   }
 }
 
-function isUnreadable(error: unknown): boolean {
+/** Cannot the bytes be read as what was declared? */
+export function isUnreadable(error: unknown): boolean {
   return isCowError(error, 'UnsafeInteger') || error instanceof BSON.BSONError;
 }
 

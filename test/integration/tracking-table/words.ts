@@ -33,7 +33,8 @@ function operation(operator: string, path: string, value: unknown): string {
       return path;
     case '$push':
     case '$addToSet': {
-      const { $each, $position } = value as { $each: unknown[]; $position?: number };
+      const { $each, $position, $slice } = value as { $each: unknown[]; $position?: number; $slice?: number };
+      if ($slice !== undefined) return `${path}: the ${$slice < 0 ? 'last' : 'first'} ${Math.abs($slice)}`;
       return `${path}${$position === undefined ? '' : ` at ${$position}`}: ${short($each)}`;
     }
     case '$pull':
@@ -103,7 +104,7 @@ function inWords(guard: Guard): [group: string, part: string] {
     case 'position':
       return ['#', code(`${guard.path}[${guard.index}]`)];
     case 'count':
-      return ['how many #', code(short(decodeByDriver(guard.value)))];
+      return [guard.count === undefined ? '# still in' : 'how many #', code(short(decodeByDriver(guard.value)))];
     case 'element': {
       const element = code(short(decodeByDriver(guard.value)));
       if (guard.inner.kind === 'whole') return ['element #, whole', element];

@@ -118,7 +118,7 @@ function bothSurvive(name: string, base: Units, theirs: Units, ours: Units, resu
   const [b, t, o, r] = [base, theirs, ours, result].map((units) => units.get(name));
   if (sameAny(t, o) && sameAny(o, r)) return true;
   if (name === 'views') return Number(r) === Number(t ?? 0) + Number(o ?? 0) - Number(b ?? 0);
-  if (name === 'labels') return isUnion(b, t, o, r);
+  if (name === 'labels' || name === 'roles') return isUnion(b, t, o, r);
   return isCombined(b ?? [], t, o, r);
 }
 

@@ -1,0 +1,192 @@
+import { BsonType } from '../bson/elements.js';
+import type { RawValue } from '../bson/raw-value.js';
+import type { ValueType } from '../mapping/index.js';
+import { updateBytes } from './change.js';
+import type { Collector, Location } from './collector.js';
+import { guardNewKeys, isEqual, isSame, type ArrayComparison, type InnerDiff } from './diff-array.js';
+
+/** One way to say what became of an array. */
+interface Form {
+  /** Holds the changes and their guards. */
+  readonly parts: Collector;
+  /** Taken whatever its size, since it conflicts with less of what others do than the whole array would. */
+  readonly isPreferred: boolean;
+}
+
+/**
+ * The changes of an array whose elements are told apart by nothing but their position; false when only the whole says
+ * it, or says it shorter.
+ */
+export function diffUnkeyed(out: Collector, array: ArrayComparison, at: Location, inner: InnerDiff): boolean {
+  const { stored, present } = array;
+  const head = commonHead(array);
+  const tail = commonTail(array, head);
+  const inserted = present.length - stored.length;
+  if (inserted > 0 && head + tail === stored.length) return insert(out, array, head, inserted, at);
+
+  const forms = [
+    pullScalars(out.inside(), array, at),
+    editByPosition(out.inside(), array, head, inserted === 0 ? tail : 0, at, inner),
+    truncate(out.inside(), array, head, tail, at),
+  ].filter((form) => form !== undefined);
+  const best = forms.find(({ isPreferred }) => isPreferred) ?? shortest(forms);
+  if (best === undefined) return false;
+  const isShorter = () =>
+    updateBytes(best.parts.changes) < updateBytes([{ op: '$set', path: at.path, value: array.encoded() }]);
+  if (!best.isPreferred && !isShorter()) return false;
+  out.take(best.parts);
+  return true;
+}
+
+function shortest(forms: readonly Form[]): Form | undefined {
+  const sizes = new Map(forms.map((form) => [form, updateBytes(form.parts.changes)]));
+  return [...forms].sort((a, b) => sizes.get(a)! - sizes.get(b)!)[0];
+}
+
+/** A run of new elements between unchanged ones: at the end it commutes with others' appends. */
+function insert(out: Collector, array: ArrayComparison, at: number, count: number, location: Location): boolean {
+  const values = array.encoded().slice(at, at + count);
+  if (at === array.stored.length) return append(out, array, values, location);
+  out.guard({ kind: 'value', path: location.path, field: location.property, original: array.original });
+  out.changes.push({ op: '$push', path: location.path, values, position: at });
+  return true;
+}
+
+/** Guarded by its being an array still, and by the keys being new; false when one is not. */
+function append(out: Collector, array: ArrayComparison, values: readonly unknown[], at: Location): boolean {
+  const key = array.of.kind === 'embedded' ? array.of.map.key : undefined;
+  if (key !== undefined && !guardNewKeys(out, array, values, key, at)) return false;
+  out.guard({ kind: 'array', path: at.path, field: at.property });
+  out.changes.push({ op: '$push', path: at.path, values });
+  return true;
+}
+
+/**
+ * Elements changed where they stand, each guarded by its whole original, and what was appended or cut off behind them:
+ * that takes an update of its own, since the server refuses two changes of one path.
+ */
+function editByPosition(
+  out: Collector,
+  array: ArrayComparison,
+  head: number,
+  tail: number,
+  at: Location,
+  inner: InnerDiff,
+): Form | undefined {
+  const { stored, present, codec } = array;
+  const both = Math.min(stored.length, present.length);
+  if (stored.length === present.length ? isReordered(array) : !out.mayTakeSeveral) return undefined;
+  const encoded = array.encoded();
+  let areFields = true;
+  for (let index = head; index < both - tail; index++) {
+    const original = stored[index]!;
+    const value = present[index] ?? null;
+    if (isSame(codec, original, value)) continue;
+    const location = { path: `${at.path}.${index}`, property: `${at.property}.${index}` };
+    out.guard({ kind: 'position', path: at.path, field: location.property, index, original });
+    const changes = out.inside();
+    const isDeep = isAtHome(array, original, value) && inner(changes, array.of, original, value, location);
+    areFields &&= isDeep;
+    if (isDeep) out.changes.push(...changes.changes);
+    else out.changes.push({ op: '$set', path: location.path, value: encoded[index] });
+  }
+  // Keys, where some elements have them, are not found by their position.
+  if (out.changes.length === 0 || out.changes.some(({ elements }) => elements !== undefined)) return undefined;
+  if (present.length < stored.length) cut(out, array, present.length, at);
+  else if (present.length === stored.length) out.guard({ kind: 'array', path: at.path, field: at.property });
+  else if (!append(out, array, encoded.slice(both), at)) return undefined;
+  return { parts: out, isPreferred: areFields && stored.length === present.length };
+}
+
+/** Elements gone from one end. */
+function truncate(out: Collector, array: ArrayComparison, head: number, tail: number, at: Location): Form | undefined {
+  const { stored, present } = array;
+  if (present.length === 0 || present.length >= stored.length) return undefined;
+  if (head === present.length) cut(out, array, present.length, at);
+  else if (tail === present.length) cut(out, array, -present.length, at);
+  else return undefined;
+  return { parts: out, isPreferred: false };
+}
+
+/** Keeps so many elements: the first ones, or with a negative number the last. Guarded by the whole original. */
+function cut(out: Collector, { stored, original }: ArrayComparison, kept: number, at: Location): void {
+  out.guard({ kind: 'value', path: at.path, field: at.property, original });
+  out.changes.push(
+    stored.length - Math.abs(kept) === 1
+      ? { op: '$pop', path: at.path, value: kept > 0 ? 1 : -1 }
+      : { op: '$push', path: at.path, values: [], slice: kept },
+  );
+}
+
+/**
+ * Scalars of which every occurrence goes, and others appended. Guarded by how many there were: a bare `$pullAll` would
+ * also remove what another client has added since.
+ */
+function pullScalars(out: Collector, array: ArrayComparison, at: Location): Form | undefined {
+  const { stored, present, codec } = array;
+  if (!out.isExact || !isScalar(array.of)) return undefined; // the collection's collation rules `$pullAll`
+  const decoded = stored.map((raw) => codec.decode(raw, ''));
+  const gone = stored.filter((_, index) => !present.some((value) => codec.equals(decoded[index], value)));
+  const kept = decoded.filter((value) => present.some((other) => codec.equals(value, other)));
+  const isSameOrder = kept.every((value, index) => codec.equals(value, present[index]));
+  if (gone.length === 0 || !isSameOrder || gone.some(isContainer)) return undefined;
+  const values = gone.filter((raw, index) => gone.findIndex((other) => isEqual(codec, raw, other)) === index);
+  const added = array.encoded().slice(kept.length);
+  if (added.length > 0 && !out.mayTakeSeveral) return undefined;
+  out.guard({ kind: 'array', path: at.path, field: at.property });
+  for (const value of values) {
+    const count = stored.filter((raw) => isEqual(codec, raw, value)).length;
+    out.guard({ kind: 'count', path: at.path, field: at.property, value, count });
+  }
+  out.changes.push({ op: '$pullAll', path: at.path, values });
+  if (added.length > 0) out.changes.push({ op: '$push', path: at.path, values: added });
+  return { parts: out, isPreferred: added.length === 0 };
+}
+
+/** The same elements in another order: to merge that with what others append would be neither order. */
+function isReordered({ codec, stored, present }: ArrayComparison): boolean {
+  const text = (value: unknown) => JSON.stringify(value === null ? null : codec.toJson(value)) ?? '';
+  const before = stored.map((raw) => text(codec.decode(raw, ''))).sort();
+  const now = Array.from(present, (value) => text(value ?? null)).sort();
+  return before.every((one, index) => one === now[index]);
+}
+
+/**
+ * Is the value the one that was read at this place, changed? One of no known origin, or one that was moved here,
+ * replaces the element whole: what its class does not declare belongs to the element that was here.
+ */
+function isAtHome({ stored, codec }: ArrayComparison, original: RawValue, present: unknown): boolean {
+  const origin = codec.origin?.(present);
+  if (origin === undefined) return false;
+  return origin.sameBytes(original) || !stored.some((other) => origin.sameBytes(other));
+}
+
+/** Of a type that the server compares as we do, and reads no pattern in. */
+export function isScalar(type: ValueType): boolean {
+  return !['array', 'set', 'map', 'embedded', 'any', 'regexp'].includes(type.kind);
+}
+
+/** An object or an array, whatever was declared: the server compares the order of its fields too. */
+export function isContainer({ type }: RawValue): boolean {
+  return type === BsonType.object || type === BsonType.array;
+}
+
+function commonHead({ codec, stored, present }: ArrayComparison): number {
+  let index = 0;
+  while (index < stored.length && index < present.length && isSame(codec, stored[index]!, present[index] ?? null)) {
+    index++;
+  }
+  return index;
+}
+
+function commonTail({ codec, stored, present }: ArrayComparison, head: number): number {
+  let count = 0;
+  while (
+    count < stored.length - head &&
+    count < present.length - head &&
+    isSame(codec, stored[stored.length - 1 - count]!, present[present.length - 1 - count] ?? null)
+  ) {
+    count++;
+  }
+  return count;
+}

@@ -1,0 +1,234 @@
+import { describe, expect, it } from '@jest/globals';
+import { Double, Long, ObjectId, type Document } from 'mongodb';
+import { Embedded, Entity, Id, Prop } from '../../../lib/mapping/index.js';
+import { errorOf, useWorld } from '../support/world.js';
+
+@Embedded()
+class Step {
+  @Prop() title!: string;
+  @Prop() done?: boolean;
+}
+
+@Embedded()
+class Room {
+  @Prop() name!: string;
+  @Prop() size?: number;
+}
+
+@Entity({ collection: 'plans' })
+class Plan {
+  @Id() id!: ObjectId;
+  @Prop(() => [String]) tags?: string[];
+  @Prop(() => [Step]) steps?: Step[];
+  @Prop({ type: Set, of: String }) roles?: Set<string>;
+  @Prop({ type: Set, of: Number }) sizes?: Set<number>;
+  @Prop() left?: Room;
+  @Prop() right?: Room;
+  @Prop({ type: Map, of: Room }) rooms?: Map<string, Room>;
+  @Prop() count?: number;
+}
+
+const world = useWorld();
+const LONG = ['alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta'];
+const STEPS = LONG.map((title) => ({ title, done: false, hidden: `of ${title}` }));
+
+/** Loads a stored plan, lets another client write, changes it, flushes; answers what was sent and what is stored then. */
+async function change(stored: Document, mutate: (plan: Plan) => unknown, foreign?: Document) {
+  const id = await world.stored<ObjectId>(Plan, { _id: new ObjectId(), ...stored });
+  await world.uow.run(async () => {
+    const plan = await world.repository(Plan).getById(id);
+    if (foreign !== undefined) await world.raw(Plan).updateOne({ _id: id }, foreign);
+    world.commands.clear();
+    mutate(plan);
+  });
+  const sent = world.updates.map(({ u }) => u as Document);
+  const names = world.commands.all().map(({ name }) => name);
+  const { _id, ...now } = (await world.read(Plan, id))!;
+  return { sent, names, now };
+}
+
+const conflict = (...args: Parameters<typeof change>) => errorOf(change(...args));
+
+describe('an array whose elements have no key', () => {
+  it.each<[string, (plan: Plan) => unknown, Document]>([
+    ['pop()', ({ steps }) => steps!.pop(), { $pop: { steps: 1 } }],
+    ['shift()', ({ steps }) => steps!.shift(), { $pop: { steps: -1 } }],
+    ['a shorter length', ({ steps }) => (steps!.length = 4), { $push: { steps: { $each: [], $slice: 4 } } }],
+    ['splice() at the front', ({ steps }) => steps!.splice(0, 2), { $push: { steps: { $each: [], $slice: -4 } } }],
+    ['no length at all', ({ steps }) => (steps!.length = 0), { $set: { steps: [] } }],
+  ])('that lost elements by %s is told so, in one command', async (_title, mutate, update) => {
+    const { sent, now } = await change({ steps: STEPS }, mutate);
+    expect(sent).toEqual([update]);
+    const expected = structuredClone(STEPS) as unknown as Step[];
+    mutate({ steps: expected } as Plan);
+    expect(now.steps).toEqual(expected);
+  });
+
+  it.each<[string, Document]>([
+    ['pushed to', { $push: { steps: { title: 'new' } } }],
+    ['shortened', { $pop: { steps: 1 } }],
+    ['edited at its end', { $set: { 'steps.5.done': true } }],
+    ['edited at its beginning', { $set: { 'steps.0.done': true } }],
+  ])('and that another %s is a conflict', async (_title, foreign) => {
+    expect(await conflict({ steps: STEPS }, ({ steps }) => steps!.pop(), foreign)).toMatchObject({
+      code: 'ConcurrentModification',
+      field: 'steps',
+    });
+  });
+
+  it('edited and appended to: two statements in a transaction, where that is shorter', async () => {
+    const mutate = ({ steps }: Plan) => {
+      steps![1]!.done = true;
+      steps!.push({ title: 'new' });
+    };
+    const { sent, names, now } = await change({ steps: STEPS }, mutate, { $set: { 'steps.5.done': true } });
+    expect(sent).toEqual([{ $set: { 'steps.1.done': true } }, { $push: { steps: { $each: [{ title: 'new' }] } } }]);
+    expect(names).toEqual(['find', 'update', 'commitTransaction']);
+    const [first, second, third, fourth, fifth, sixth] = STEPS;
+    expect(now.steps).toEqual([
+      first,
+      { ...second, done: true },
+      third,
+      fourth,
+      fifth,
+      { ...sixth, done: true },
+      { title: 'new' },
+    ]);
+  });
+
+  it('edited and cut off: the same', async () => {
+    const mutate = ({ steps }: Plan) => {
+      steps![1]!.done = true;
+      steps!.pop();
+    };
+    const { sent, now } = await change({ steps: STEPS }, mutate);
+    expect(sent).toEqual([{ $set: { 'steps.1.done': true } }, { $pop: { steps: 1 } }]);
+    expect(now.steps).toEqual(STEPS.slice(0, 5).map((step, index) => (index === 1 ? { ...step, done: true } : step)));
+    expect(await conflict({ steps: STEPS }, mutate, { $push: { steps: { title: 'x' } } })).toMatchObject({
+      code: 'ConcurrentModification',
+    });
+  });
+
+  it('reordered is set whole: others’ elements have no place in the new order', async () => {
+    const { sent } = await change({ tags: LONG }, ({ tags }) => ([tags![0], tags![5]] = [tags![5]!, tags![0]!]));
+    expect(sent).toEqual([{ $set: { tags: ['zeta', 'beta', 'gamma', 'delta', 'epsilon', 'alpha'] } }]);
+    expect(await conflict({ tags: LONG }, ({ tags }) => tags!.reverse(), { $push: { tags: 'x' } })).toMatchObject({
+      field: 'tags',
+    });
+  });
+
+  it('of scalars loses them by value, so that what others append stays', async () => {
+    const { sent, names, now } = await change({ tags: ['a', 'b', 'a'] }, (plan) => (plan.tags = ['b']), {
+      $push: { tags: 'c' },
+    });
+    expect(sent).toEqual([{ $pullAll: { tags: ['a'] } }]);
+    expect(names).toEqual(['update']);
+    expect(now.tags).toEqual(['b', 'c']);
+    expect(await conflict({ tags: ['a', 'b'] }, ({ tags }) => tags!.shift(), { $push: { tags: 'a' } })).toMatchObject({
+      field: 'tags',
+    });
+  });
+});
+
+describe('a Set', () => {
+  it('gets elements without regard to what others add', async () => {
+    const { sent, now } = await change({ roles: ['a'] }, ({ roles }) => roles!.add('b').add('c'), {
+      $push: { roles: { $each: ['c', 'x'] } },
+    });
+    expect(sent).toEqual([{ $addToSet: { roles: { $each: ['b', 'c'] } } }]);
+    expect(now.roles).toEqual(['a', 'c', 'x', 'b']);
+  });
+
+  it('loses elements, every occurrence of them, and keeps what others added', async () => {
+    const { sent, now } = await change({ roles: ['a', 'b', 'a'] }, ({ roles }) => roles!.delete('a'), {
+      $push: { roles: 'x' },
+    });
+    expect(sent).toEqual([{ $pullAll: { roles: ['a'] } }]);
+    expect(now.roles).toEqual(['b', 'x']);
+  });
+
+  it('an element that another removed meanwhile cannot be removed again', async () => {
+    const error = await conflict({ roles: ['a', 'b'] }, ({ roles }) => roles!.delete('a'), { $pull: { roles: 'a' } });
+    expect(error).toMatchObject({ code: 'ConcurrentModification', field: 'roles' });
+  });
+
+  it('that got and lost some is set whole, or takes two statements where they are shorter', async () => {
+    const swap = ({ roles }: Plan) => roles!.delete('alpha') && roles!.add('new');
+    expect((await change({ roles: ['alpha'] }, swap)).sent).toEqual([{ $set: { roles: ['new'] } }]);
+    const many = [...LONG, ...LONG.map((one) => `${one} and more`)];
+    const { sent, now } = await change({ roles: many }, swap, { $push: { roles: 'x' } });
+    expect(sent).toEqual([{ $pullAll: { roles: ['alpha'] } }, { $addToSet: { roles: { $each: ['new'] } } }]);
+    expect(now.roles).toEqual([...many.slice(1), 'x', 'new']);
+  });
+
+  it('in another order, or with an element added and removed, is unchanged', async () => {
+    const { names } = await change({ roles: ['a', 'b', 'b'] }, (plan) => {
+      plan.roles = new Set(['b', 'a']);
+      plan.roles.add('c');
+      plan.roles.delete('c');
+    });
+    expect(names).toEqual([]);
+  });
+
+  it('takes numbers of every type for the same', async () => {
+    const { sent, now } = await change({ sizes: [new Double(5), Long.fromNumber(5), 7] }, ({ sizes }) =>
+      sizes!.delete(5),
+    );
+    expect(sent).toEqual([{ $pullAll: { sizes: [5] } }]);
+    expect(now.sizes).toEqual([7]);
+  });
+});
+
+describe('an object that was read at another place of the document', () => {
+  const rooms = {
+    left: { name: 'L', size: 1, hidden: 'of L' },
+    right: { name: 'R', size: 2, secret: 'of R' },
+  };
+
+  it('brings along what its class does not declare, when two are swapped', async () => {
+    const { now } = await change(rooms, (plan) => ([plan.left, plan.right] = [plan.right!, plan.left!]));
+    expect(now).toEqual({ left: rooms.right, right: rooms.left });
+  });
+
+  it('brings it from one entry of a Map to another', async () => {
+    const { now } = await change({ rooms }, (plan) => {
+      plan.rooms!.set('right', plan.rooms!.get('left')!);
+      plan.rooms!.delete('left');
+    });
+    expect(now).toEqual({ rooms: { right: rooms.left } });
+  });
+
+  it('is a change of the fields that differ where nothing is undeclared', async () => {
+    const [left, right] = [
+      { name: 'L', size: 1 },
+      { name: 'R', size: 1 },
+    ];
+    const { sent } = await change({ left, right }, (plan) => (plan.left = plan.right!));
+    expect(sent).toEqual([{ $set: { 'left.name': 'R' } }]);
+  });
+
+  it('conflicts with what another wrote there', async () => {
+    const error = await conflict(rooms, (plan) => (plan.left = plan.right!), { $set: { 'left.size': 9 } });
+    expect(error).toMatchObject({ code: 'ConcurrentModification', field: 'left' });
+  });
+});
+
+describe('a number that JavaScript cannot hold', () => {
+  const count = Long.fromString('9007199254740993');
+
+  it('is not lost by reading or by writing another field', async () => {
+    const { now } = await change({ count, tags: ['a'] }, (plan) => plan.tags!.push('b'));
+    expect(now.count).toEqual(count);
+  });
+
+  it('can be overwritten, under its guard', async () => {
+    const { sent } = await change({ count }, (plan) => (plan.count = 5));
+    expect(sent).toEqual([{ $set: { count: 5 } }]);
+    const error = await conflict({ count }, (plan) => (plan.count = 5), { $inc: { count: 2 } });
+    expect(error).toMatchObject({ code: 'ConcurrentModification', field: 'count' });
+  });
+
+  it('can be removed', async () => {
+    expect((await change({ count }, (plan) => delete plan.count)).sent).toEqual([{ $unset: { count: '' } }]);
+  });
+});
