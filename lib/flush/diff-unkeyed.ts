@@ -1,7 +1,8 @@
 import { BsonType } from '../bson/elements.js';
 import type { RawValue } from '../bson/raw-value.js';
 import type { ValueType } from '../mapping/index.js';
-import { updateBytes } from './change.js';
+import { updateBytes, type PathChange } from './change.js';
+import { holdsUndeclared } from './undeclared.js';
 import type { Collector, Location } from './collector.js';
 import { guardNewKeys, isEqual, isSame, type ArrayComparison, type InnerDiff } from './diff-array.js';
 
@@ -27,7 +28,7 @@ export function diffUnkeyed(out: Collector, array: ArrayComparison, at: Location
   const forms = [
     pullScalars(out.inside(), array, at),
     editByPosition(out.inside(), array, head, inserted === 0 ? tail : 0, at, inner),
-    truncate(out.inside(), array, head, tail, at),
+    truncate(out.inside(), array, head, at),
   ].filter((form) => form !== undefined);
   const best = forms.find(({ isPreferred }) => isPreferred) ?? shortest(forms);
   if (best === undefined) return false;
@@ -84,11 +85,16 @@ function editByPosition(
     if (isSame(codec, original, value)) continue;
     const location = { path: `${at.path}.${index}`, property: `${at.property}.${index}` };
     out.guard({ kind: 'position', path: at.path, field: location.property, index, original });
+    const whole: PathChange = { op: '$set', path: location.path, value: encoded[index] };
+    const isAtHome = isHome(array, original, value);
     const changes = out.inside();
-    const isDeep = isAtHome(array, original, value) && inner(changes, array.of, original, value, location);
-    areFields &&= isDeep;
-    if (isDeep) out.changes.push(...changes.changes);
-    else out.changes.push({ op: '$set', path: location.path, value: encoded[index] });
+    const isExact = isAtHome || !hidesAnything(array, original, value);
+    const isDeep =
+      isExact &&
+      inner(changes, array.of, original, value, location) &&
+      (isAtHome || updateBytes(changes.changes) <= updateBytes([whole]));
+    areFields &&= isAtHome && isDeep && original.type === BsonType.object;
+    out.changes.push(...(isDeep ? changes.changes : [whole]));
   }
   // Keys, where some elements have them, are not found by their position.
   if (out.changes.length === 0 || out.changes.some(({ elements }) => elements !== undefined)) return undefined;
@@ -99,11 +105,11 @@ function editByPosition(
 }
 
 /** Elements gone from one end. */
-function truncate(out: Collector, array: ArrayComparison, head: number, tail: number, at: Location): Form | undefined {
+function truncate(out: Collector, array: ArrayComparison, head: number, at: Location): Form | undefined {
   const { stored, present } = array;
-  if (present.length === 0 || present.length >= stored.length) return undefined;
+  if (present.length >= stored.length) return undefined;
   if (head === present.length) cut(out, array, present.length, at);
-  else if (tail === present.length) cut(out, array, -present.length, at);
+  else if (commonTail(array, 0) === present.length) cut(out, array, -present.length, at);
   else return undefined;
   return { parts: out, isPreferred: false };
 }
@@ -153,12 +159,18 @@ function isReordered({ codec, stored, present }: ArrayComparison): boolean {
 
 /**
  * Is the value the one that was read at this place, changed? One of no known origin, or one that was moved here,
- * replaces the element whole: what its class does not declare belongs to the element that was here.
+ * replaces the element whole where that has anything undeclared: it belongs to the element that was here.
  */
-function isAtHome({ stored, codec }: ArrayComparison, original: RawValue, present: unknown): boolean {
+function isHome({ stored, codec }: ArrayComparison, original: RawValue, present: unknown): boolean {
   const origin = codec.origin?.(present);
   if (origin === undefined) return false;
   return origin.sameBytes(original) || !stored.some((other) => origin.sameBytes(other));
+}
+
+/** Has the element that was here, or the one that is here now, parts that its class does not declare? */
+function hidesAnything({ of, codec }: ArrayComparison, original: RawValue, present: unknown): boolean {
+  const origin = codec.origin?.(present);
+  return holdsUndeclared(of, original) || (origin !== undefined && holdsUndeclared(of, origin));
 }
 
 /** Of a type that the server compares as we do, and reads no pattern in. */

@@ -13,6 +13,7 @@ import { Collector, type Location } from './collector.js';
 import { diffArray } from './diff-array.js';
 import { diffSet } from './diff-set.js';
 import { mergeChanges } from './merge.js';
+import { holdsUndeclared } from './undeclared.js';
 
 /** A loaded document and what it is now. */
 export interface Comparison {
@@ -152,12 +153,8 @@ function diffEmbedded(out: Collector, map: EmbeddedMap, original: RawValue, pres
 function isMovedHere(map: EmbeddedMap, original: RawValue, present: object): boolean {
   const origin = codecOf({ kind: 'embedded', map }).origin?.(present);
   if (origin?.bytes !== original.bytes || origin.start === original.start) return false;
-  return [origin, original].some((raw) => {
-    const stored = raw.fields();
-    const variant = variantOfStored(map, stored);
-    const declared = new Set(variant.fields.map((field) => field.stored));
-    return [...stored.keys()].some((name) => !declared.has(name) && name !== variant.discriminator?.stored);
-  });
+  const type: ValueType = { kind: 'embedded', map };
+  return holdsUndeclared(type, origin) || holdsUndeclared(type, original);
 }
 
 /** Entry by entry; false when a changed key cannot be part of a path. */

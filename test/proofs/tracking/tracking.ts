@@ -10,9 +10,11 @@ import type { EntityStore } from '../../../lib/unit-of-work/entity-store.js';
 import { planScope } from '../../../lib/unit-of-work/flush-conductor.js';
 import { flush, runInNew } from '../../../lib/unit-of-work/lifecycle.js';
 import { requireScope } from '../../../lib/unit-of-work/context.js';
+import type { PlannedWrite } from '../../../lib/unit-of-work/changes.js';
 import type { Managed } from '../../../lib/unit-of-work/managed.js';
 import { sampled, type Proof, type ProofOptions } from '../proof.js';
 import { storedDocument } from './documents.js';
+import { tooLong } from './minimal.js';
 import { apply, mutation, type Mutation } from './mutations.js';
 import { Collated, Guarded, Unguarded, Versioned, randomSubject, type SubjectFields } from './subject.js';
 
@@ -136,7 +138,9 @@ class Prover {
           }
         }
         try {
-          this.written += planScope(scope).length;
+          const planned = planScope(scope);
+          this.written += planned.length;
+          for (const one of planned) this.measure(one, subjects);
           await flush(scope);
         } catch (error) {
           // Values that cannot be stored are refused before anything is sent; all else is a defect.
@@ -175,6 +179,19 @@ class Prover {
       cases[0]!,
       'Object.prototype was changed',
     );
+  }
+
+  /** No command is longer than it has to be, guards left out. */
+  private measure(
+    { managed, write }: PlannedWrite,
+    subjects: readonly { managed: Managed; index: number; one: Case }[],
+  ) {
+    if (write.kind !== 'update') return;
+    const [before, after] = [write.base, write.next].map((bytes) => RawValue.ofDocument(bytes).fields());
+    const { index, one } = subjects.find((subject) => subject.managed === managed)!;
+    if (managed.store.isCollated) return; // no operator that compares may be used
+    const found = tooLong(managed.store.map, before!, after!, write.changes);
+    this.expect(found === undefined, index, one, () => found ?? '');
   }
 
   private async compare(managed: Managed, index: number, one: Case, before: Buffer, phase: string): Promise<void> {
