@@ -29,6 +29,15 @@ function row(change, options = {}) {
   return { ...options, change, code, note, title: note === '' ? code : `${code} // ${note}` };
 }
 
+/** @param {any} order */
+function sixPoints(order) {
+  order.points = [1, 2, 3, 4, 5, 6].map((n) => ({
+    x: n,
+    y: n,
+    label: `point number ${n}, with a long label `.repeat(3),
+  }));
+}
+
 /** @type {Group[]} */
 export const groups = [
   {
@@ -250,6 +259,32 @@ export const groups = [
     ],
   },
   {
+    name: 'Ends of long arrays',
+    about:
+      'Where saying what went is shorter than all that stays: six `points` with long labels. Two statements take a transaction; ' +
+      'a small array is set whole instead, by one command.',
+    rows: [
+      row((order) => order.points.pop(), { given: 'six points', stored: sixPoints }),
+      row((order) => order.points.shift(), { given: 'six points', stored: sixPoints }),
+      row((order) => (order.points.length = 4), { given: 'six points', stored: sixPoints }),
+      row((order) => order.points.splice(0, 2), { given: 'six points', stored: sixPoints }),
+      row(
+        (order) => {
+          order.points[1].x = 9;
+          order.points.push({ x: 7, y: 7 });
+        },
+        { given: 'six points', stored: sixPoints },
+      ),
+      row(
+        (order) => {
+          order.points[1].x = 9;
+          order.points.pop();
+        },
+        { given: 'six points', stored: sixPoints },
+      ),
+    ],
+  },
+  {
     name: 'Map',
     about: '`stock` is a `Map` of numbers, `spots` one of embedded objects. MikroORM has no Map.',
     rows: [
@@ -393,6 +428,31 @@ export const groups = [
         order.billing = order.address;
         order.billing.city = 'Graz';
       }),
+      row((order) => ([order.address, order.billing] = [order.billing, order.address]), {
+        given: '`billing` was an address too, with a field of its own',
+        stored: (order) => (order.billing = { street: 'Weg 2', city: 'Graz', legacy: 4 }),
+      }),
+      row((order) => (order.address = order.billing), {
+        given: '`billing` had nothing undeclared, nor had `address`',
+        stored: (order) => {
+          order.billing = { street: 'Weg 2', city: 'Wien' };
+          order.address = { street: 'Ring 1', city: 'Wien' };
+        },
+      }),
+      row(
+        (order) => {
+          const door = order.spots.get('door');
+          order.spots.set('gate', door);
+          order.spots.delete('door');
+        },
+        {
+          withoutMap: (order) => {
+            const { door } = order.spots;
+            order.spots.gate = door;
+            delete order.spots.door;
+          },
+        },
+      ),
       row((order) => order.points.push(order.points[0])),
       row((order) => {
         order.points.push(order.points[0]);

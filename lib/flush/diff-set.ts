@@ -5,7 +5,7 @@ import type { RawValue } from '../bson/raw-value.js';
 import type { ValueType } from '../mapping/index.js';
 import { updateBytes } from './change.js';
 import type { Collector, Location } from './collector.js';
-import { isContainer, isScalar } from './diff-unkeyed.js';
+import { isContainer, isScalar, mayPay } from './diff-unkeyed.js';
 import { sameStored } from './same-stored.js';
 
 /**
@@ -40,10 +40,12 @@ export function diffSet(
   for (const value of values) parts.guard({ kind: 'count', path: at.path, field: at.property, value });
   if (values.length > 0) parts.changes.push({ op: '$pullAll', path: at.path, values });
   if (added.length > 0) parts.changes.push({ op: '$addToSet', path: at.path, values: added });
-  if (parts.changes.length > 1) {
+  const isPreferred = added.length === 0 ? values.length <= staying.length : removed.length === 0;
+  if (!isPreferred) {
+    if (parts.changes.length > 1 && !out.mayTakeSeveral) return false;
     const whole = codecOf(type).encode(present, place, original);
-    if (!out.mayTakeSeveral) return false;
-    if (updateBytes(parts.changes) >= updateBytes([{ op: '$set', path: at.path, value: whole }])) return false;
+    const isShorter = updateBytes(parts.changes) < updateBytes([{ op: '$set', path: at.path, value: whole }]);
+    if (!isShorter || !mayPay(parts, original)) return false;
   }
   out.take(parts);
   return true;

@@ -1,7 +1,8 @@
 import { BsonType } from '../bson/elements.js';
 import type { RawValue } from '../bson/raw-value.js';
 import type { ValueType } from '../mapping/index.js';
-import { updateBytes, type PathChange } from './change.js';
+import { inStatements, updateBytes, type PathChange } from './change.js';
+import { fitsFilter } from './guard-filter.js';
 import { holdsUndeclared } from './undeclared.js';
 import type { Collector, Location } from './collector.js';
 import { guardNewKeys, isEqual, isSame, type ArrayComparison, type InnerDiff } from './diff-array.js';
@@ -29,7 +30,9 @@ export function diffUnkeyed(out: Collector, array: ArrayComparison, at: Location
     pullScalars(out.inside(), array, at),
     editByPosition(out.inside(), array, head, inserted === 0 ? tail : 0, at, inner),
     truncate(out.inside(), array, head, at),
-  ].filter((form) => form !== undefined);
+  ]
+    .filter((form) => form !== undefined)
+    .filter((form) => form.isPreferred || mayPay(form.parts, array.original));
   const best = forms.find(({ isPreferred }) => isPreferred) ?? shortest(forms);
   if (best === undefined) return false;
   const isShorter = () =>
@@ -37,6 +40,14 @@ export function diffUnkeyed(out: Collector, array: ArrayComparison, at: Location
   if (!best.isPreferred && !isShorter()) return false;
   out.take(best.parts);
   return true;
+}
+
+/**
+ * Several statements take a transaction, which is two more round trips: not where the whole array could be set by one
+ * command, under a filter. Originals that are too large for that are read in a transaction anyway.
+ */
+export function mayPay({ changes }: Collector, original: RawValue): boolean {
+  return inStatements(changes).length === 1 || !fitsFilter({ kind: 'value', path: '', field: '', original });
 }
 
 function shortest(forms: readonly Form[]): Form | undefined {
@@ -89,11 +100,12 @@ function editByPosition(
     const isAtHome = isHome(array, original, value);
     const changes = out.inside();
     const isExact = isAtHome || !hidesAnything(array, original, value);
+    const isField = isAtHome && original.type === BsonType.object;
     const isDeep =
       isExact &&
       inner(changes, array.of, original, value, location) &&
-      (isAtHome || updateBytes(changes.changes) <= updateBytes([whole]));
-    areFields &&= isAtHome && isDeep && original.type === BsonType.object;
+      (isField || updateBytes(changes.changes) <= updateBytes([whole]));
+    areFields &&= isField && isDeep;
     out.changes.push(...(isDeep ? changes.changes : [whole]));
   }
   // Keys, where some elements have them, are not found by their position.
@@ -107,7 +119,7 @@ function editByPosition(
 /** Elements gone from one end. */
 function truncate(out: Collector, array: ArrayComparison, head: number, at: Location): Form | undefined {
   const { stored, present } = array;
-  if (present.length >= stored.length) return undefined;
+  if (present.length === 0 || present.length >= stored.length) return undefined;
   if (head === present.length) cut(out, array, present.length, at);
   else if (commonTail(array, 0) === present.length) cut(out, array, -present.length, at);
   else return undefined;
@@ -146,7 +158,7 @@ function pullScalars(out: Collector, array: ArrayComparison, at: Location): Form
   }
   out.changes.push({ op: '$pullAll', path: at.path, values });
   if (added.length > 0) out.changes.push({ op: '$push', path: at.path, values: added });
-  return { parts: out, isPreferred: added.length === 0 };
+  return { parts: out, isPreferred: added.length === 0 && values.length <= kept.length };
 }
 
 /** The same elements in another order: to merge that with what others append would be neither order. */

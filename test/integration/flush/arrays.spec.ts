@@ -30,7 +30,8 @@ class Plan {
 
 const world = useWorld();
 const LONG = ['alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta'];
-const STEPS = LONG.map((title) => ({ title, done: false, hidden: `of ${title}` }));
+/** Larger than what a filter may compare. */
+const STEPS = LONG.map((title) => ({ title, done: false, hidden: `of ${title}, at length`.repeat(4) }));
 
 /** Loads a stored plan, lets another client write, changes it, flushes; answers what was sent and what is stored then. */
 async function change(stored: Document, mutate: (plan: Plan) => unknown, foreign?: Document) {
@@ -96,6 +97,15 @@ describe('an array whose elements have no key', () => {
     ]);
   });
 
+  it('that is small is set whole by one command instead', async () => {
+    const { sent, names } = await change(
+      { tags: ['a', 'b', 'c', 'd'] },
+      ({ tags }) => tags!.splice(0, 1, 'x') && tags!.push('e'),
+    );
+    expect(sent).toEqual([{ $set: { tags: ['x', 'b', 'c', 'd', 'e'] } }]);
+    expect(names).toEqual(['update']);
+  });
+
   it('edited and cut off: the same', async () => {
     const mutate = ({ steps }: Plan) => {
       steps![1]!.done = true;
@@ -155,7 +165,7 @@ describe('a Set', () => {
   it('that got and lost some is set whole, or takes two statements where they are shorter', async () => {
     const swap = ({ roles }: Plan) => roles!.delete('alpha') && roles!.add('new');
     expect((await change({ roles: ['alpha'] }, swap)).sent).toEqual([{ $set: { roles: ['new'] } }]);
-    const many = [...LONG, ...LONG.map((one) => `${one} and more`)];
+    const many = [...LONG, ...LONG.map((one) => `${one} and more`.repeat(6))];
     const { sent, now } = await change({ roles: many }, swap, { $push: { roles: 'x' } });
     expect(sent).toEqual([{ $pullAll: { roles: ['alpha'] } }, { $addToSet: { roles: { $each: ['new'] } } }]);
     expect(now.roles).toEqual([...many.slice(1), 'x', 'new']);
@@ -171,11 +181,11 @@ describe('a Set', () => {
   });
 
   it('takes numbers of every type for the same', async () => {
-    const { sent, now } = await change({ sizes: [new Double(5), Long.fromNumber(5), 7] }, ({ sizes }) =>
+    const { sent, now } = await change({ sizes: [new Double(5), Long.fromNumber(5), 7, 9] }, ({ sizes }) =>
       sizes!.delete(5),
     );
     expect(sent).toEqual([{ $pullAll: { sizes: [5] } }]);
-    expect(now.sizes).toEqual([7]);
+    expect(now.sizes).toEqual([7, 9]);
   });
 });
 

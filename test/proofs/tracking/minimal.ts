@@ -30,8 +30,7 @@ export function tooLong(
     if (own.some(isMoved)) continue;
     if (was === undefined && own[0]?.op === '$push') continue; // commutes, where `$set` would not
     const edits = editsOf(field.type, field.stored, was, is);
-    const [first] = edits ?? [];
-    if (first === undefined || edits!.some(({ op }) => op !== first.op)) continue;
+    if (new Set(edits?.map(({ op }) => op)).size !== 1) continue;
     const least = sizeOf(edits!);
     const size = updateBytes(own);
     if (size > least) return `${field.stored}: ${size} bytes, and ${least} were enough: ${JSON.stringify(edits)}`;
@@ -65,7 +64,7 @@ function editsOf(
   if (was === undefined || was.type !== is.type) return [whole];
   if (is.type === OBJECT) return ofObject(type, path, was, is) ?? undefined;
   if (is.type !== ARRAY) return [whole];
-  if (type.kind === 'set') return ofSet(path, was.elements(), is.elements()) ?? [whole];
+  if (type.kind === 'set') return ofSet(path, was.elements(), is.elements(), [whole]) ?? [whole];
   const of: ValueType | undefined = type.kind === 'array' ? type.of : type.kind === 'any' ? type : undefined;
   return of === undefined ? [whole] : ofArray(of, path, was, is);
 }
@@ -101,11 +100,12 @@ function all(names: readonly string[], edits: (name: string) => Edit[] | undefin
 }
 
 /** Order and duplicates do not count. */
-function ofSet(path: string, was: readonly RawValue[], is: readonly RawValue[]): Edit[] | undefined {
+function ofSet(path: string, was: readonly RawValue[], is: readonly RawValue[], whole: Edit[]): Edit[] | undefined {
   const added = is.filter((one) => !was.some((other) => same(one, other)));
   const removed = was.filter((one) => !is.some((other) => same(one, other)));
   if (removed.length === 0) return [{ op: '$addToSet', path, operand: { $each: added } }];
-  return added.length === 0 ? [{ op: '$pullAll', path, operand: unique(removed) }] : undefined;
+  if (added.length > 0) return undefined;
+  return pulled(path, removed, was.length - removed.length, whole);
 }
 
 function ofArray(of: ValueType, path: string, was: RawValue, is: RawValue): Edit[] | undefined {
@@ -125,10 +125,11 @@ function ofArray(of: ValueType, path: string, was: RawValue, is: RawValue): Edit
   const gone = before.filter((one) => !after.some((other) => same(one, other)));
   const isPure = kept.length === after.length && kept.every((one, index) => same(one, after[index]));
   if (isPure && of.kind !== 'any' && gone.every(({ type }) => type !== OBJECT && type !== ARRAY)) {
-    return [{ op: '$pullAll', path, operand: unique(gone) }];
+    return pulled(path, gone, kept.length, whole);
   }
-  if (added === -1 && (head < 0 || head === after.length)) return least([{ op: '$pop', path, operand: 1 }], whole);
-  if (added === -1 && after.every((one, i) => same(one, before[i + 1]))) {
+  if (after.length > 0 && added === -1 && (head < 0 || head === after.length))
+    return least([{ op: '$pop', path, operand: 1 }], whole);
+  if (after.length > 0 && added === -1 && after.every((one, i) => same(one, before[i + 1]))) {
     return least([{ op: '$pop', path, operand: -1 }], whole);
   }
   if (added !== 0 || isPermutation(before, after)) return whole;
@@ -146,6 +147,12 @@ function ofArray(of: ValueType, path: string, was: RawValue, is: RawValue): Edit
 function hasTwins(elements: readonly RawValue[]): boolean {
   const keys = elements.map((one) => JSON.stringify((decodeAny(one, '') as { sku?: unknown } | null)?.sku));
   return new Set(keys).size < keys.length;
+}
+
+/** Removed by value even if the whole were shorter, unless little stays: what others append then does, too. */
+function pulled(path: string, gone: readonly RawValue[], kept: number, whole: Edit[]): Edit[] {
+  const edits: Edit[] = [{ op: '$pullAll', path, operand: unique(gone) }];
+  return unique(gone).length <= kept ? edits : least(edits, whole);
 }
 
 function least(one: Edit[], other: Edit[]): Edit[] {
