@@ -61,7 +61,7 @@ function editsOf(
   if (same(was, is)) return [];
   if (is === undefined) return [{ op: '$unset', path, operand: '' }];
   const whole: Edit = { op: '$set', path, operand: is };
-  if (was === undefined || was.type !== is.type) return [whole];
+  if (was?.type !== is.type) return [whole];
   if (is.type === OBJECT) return ofObject(type, path, was, is) ?? undefined;
   if (is.type !== ARRAY) return [whole];
   if (type.kind === 'set') return ofSet(path, was.elements(), is.elements(), [whole]) ?? [whole];
