@@ -30,6 +30,9 @@ export class Layer {
     readonly holds: readonly Layer[],
   ) {}
 
+  /** A list of this layer alone, shared by the forks that begin with it. */
+  readonly alone: readonly Layer[] = [this];
+
   /** Is the other layer part of this state? */
   includes(other: Layer): boolean {
     return (this.contains.get(other.line) ?? 0) >= other.version;

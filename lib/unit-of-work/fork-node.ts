@@ -22,24 +22,29 @@ export class ForkNode {
   constructor(
     readonly scope: Scope,
     readonly tree: ForkTree,
-    /** What errors call it. */
-    readonly name: string,
+    /** What errors call it; of a fork, the number that its parent gave it. */
+    private readonly label: string | number,
     readonly parent?: ForkNode,
     /** What the parent showed at the fork. */
     readonly origin?: Layer,
   ) {
     this.line = tree.nextLine();
-    this.others = origin?.contains ?? new Map();
-    this.holds = origin === undefined ? [] : [origin];
+    this.others = origin?.contains ?? NOTHING;
+    this.holds = origin?.alone ?? [];
   }
 
   get isFork(): boolean {
     return this.parent !== undefined;
   }
 
-  /** Name of the next fork of it. */
-  nextName(): string {
-    return `${this.name}.${++this.forks}`;
+  /** What errors call it: `PATCH /orders/:id.2.1` for the first fork of the second. */
+  get name(): string {
+    return this.parent === undefined ? String(this.label) : `${this.parent.name}.${this.label}`;
+  }
+
+  /** Number of the next fork of it. */
+  nextFork(): number {
+    return ++this.forks;
   }
 
   isBelow(other: ForkNode): boolean {
@@ -162,6 +167,8 @@ export class ForkNode {
   /** What this unit of work shows now, as a layer; the last one where nothing differs from it. */
   freeze(): Layer {
     absorbHeld(this.scope);
+    const untouched = this.untouched();
+    if (untouched !== undefined) return untouched;
     const changed = this.changed();
     const last = this.last?.deref();
     if (last !== undefined && isSame(last.entries, this.origin, changed)) return last;
@@ -173,6 +180,15 @@ export class ForkNode {
     this.last = refer(layer);
     this.tree.register(layer);
     return layer;
+  }
+
+  /** The layer of a unit of work in which nothing was touched since it was last forked, or since it is a fork. */
+  private untouched(): Layer | undefined {
+    if (!this.scope.isUntouched || (!this.isFork && this.tree.advanced.size > 0)) return undefined;
+    if (this.origin !== undefined)
+      return this.version === 0 && this.others === this.origin.contains ? this.origin : undefined;
+    const last = this.last?.deref();
+    return last?.entries.size === 0 ? last : undefined;
   }
 
   /** What differs here from what the unit of work began with, by slot. */
@@ -215,6 +231,8 @@ export class ForkNode {
     this.last = undefined;
   }
 }
+
+const NOTHING: ReadonlyMap<number, number> = new Map();
 
 /** A base that a unit of work shows as it is. */
 export function frozenBase(base: TreeBase | undefined): Frozen | undefined {

@@ -6,7 +6,7 @@ import { ForkNode } from './fork-node.js';
 import { watchReads } from './fork-reads.js';
 import { ForkTree } from './fork-tree.js';
 import { Managed } from './managed.js';
-import { Scope } from './scope.js';
+import { Scope, type ScopeOptions } from './scope.js';
 import { unite, type UnionOptions } from './union.js';
 
 /** Makes a unit of work that sees this one as it is now; neither sees what the other does from now on. */
@@ -14,13 +14,14 @@ export function forkScope(parent: Scope): Scope {
   if (parent.closed) throw parent.closedError();
   const node = parent.node ?? plant(parent);
   const layer = node.freeze();
-  const { readonly } = parent.options;
-  const name = node.nextName();
-  const child = new Scope({ label: name, flush: 'manual', ...(readonly === undefined ? {} : { readonly }) });
-  child.node = new ForkNode(child, node.tree, name, node, layer);
+  const child = new Scope(parent.options.readonly === true ? READ_ONLY : WRITABLE);
+  child.node = new ForkNode(child, node.tree, node.nextFork(), node, layer);
   node.tree.open.add(child);
   return child;
 }
+
+const WRITABLE: ScopeOptions = { flush: 'manual' };
+const READ_ONLY: ScopeOptions = { flush: 'manual', readonly: true };
 
 /** The first fork of a unit of work makes it the root of a tree. */
 function plant(scope: Scope): ForkNode {

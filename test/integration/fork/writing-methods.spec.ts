@@ -35,11 +35,12 @@ const REPOSITORY: Record<string, (repository: Repository<Order>, order: Order) =
   validate: (one, order) => one.validate(order),
   remove: (one, order) => one.remove(order),
   insertMany: (one) => one.insertMany([{ customer: 'x', items: [] }]),
+  import: (one) => one.import([{ customer: 'x', items: [] }]),
   updateMany: (one) => one.updateMany({}, { customer: 'x' }),
   deleteMany: (one) => one.deleteMany({}),
   upsert: (one) => one.upsert({ customer: 'x' }, { note: 'x' }),
 };
-const WRITING = ['insertMany', 'updateMany', 'deleteMany', 'upsert'];
+const WRITING = ['insertMany', 'import', 'updateMany', 'deleteMany', 'upsert'];
 const FLUSHING = ['find', 'findOne', 'getOne', 'findById', 'getById', 'findByIds'];
 
 const UNIT: Record<string, (fork: UnitOfWork, order: Order) => unknown> = {
