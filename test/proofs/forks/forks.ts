@@ -16,6 +16,9 @@ const action: fc.Arbitrary<Action> = fc.record({
 /** Without bias: small numbers would mean few kinds of steps, all on the root. */
 const tree = fc.noBias(fc.array(action, { minLength: 10, maxLength: 60 }));
 
+/** What each case counts. */
+const COUNTED = ['unions', 'conflicts', 'forks', 'flushes', 'skipped', 'foreignWrites', 'foreignConflicts'] as const;
+
 /** Every so many cases the root is flushed, in between and at the end, and compared with the database. */
 const FLUSHED = 8;
 
@@ -55,7 +58,16 @@ export const forks: Proof = {
       validate: false,
     });
     const store = connection.store(entityMapOf(Forked));
-    const figures = { failures: 0, unions: 0, conflicts: 0, forks: 0, flushes: 0, skipped: 0 };
+    const figures = {
+      failures: 0,
+      unions: 0,
+      conflicts: 0,
+      forks: 0,
+      flushes: 0,
+      skipped: 0,
+      foreignWrites: 0,
+      foreignConflicts: 0,
+    };
     const play = async (name: string, actions: readonly Action[], isFlushed: boolean) => {
       const player = new Player(store, isFlushed);
       try {
@@ -66,7 +78,7 @@ export const forks: Proof = {
           `${name}: ${String((error as Error).stack)}\n${JSON.stringify(await shrunk(store, actions, isFlushed))}`,
         );
       }
-      for (const key of ['unions', 'conflicts', 'forks', 'flushes', 'skipped'] as const) figures[key] += player[key];
+      for (const key of COUNTED) figures[key] += player[key];
     };
     for (const [name, actions] of Object.entries(NAMED)) await play(name, actions, true);
     let done = 0;

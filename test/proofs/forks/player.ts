@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Document } from 'mongodb';
 import { ObjectId } from 'mongodb';
+import { isCowError } from '../../../lib/errors/index.js';
 import { encodeDocument } from '../../../lib/bson/raw-value.js';
 import { identityKey } from '../../../lib/bson/identity-key.js';
 import { dropFork, forkScope } from '../../../lib/unit-of-work/fork.js';
@@ -55,6 +56,9 @@ export class Player {
   forks = 0;
   flushes = 0;
   skipped = 0;
+  foreignWrites = 0;
+  foreignConflicts = 0;
+  private readonly foreigners = new Map<string, { text: string | undefined; readonly tags: string[]; views: number }>();
   private readonly units: Unit[] = [];
   private readonly handles: Handle[] = [];
   private readonly ids: ObjectId[] = [];
@@ -91,9 +95,9 @@ export class Player {
       if (index % every === 1) this.compare();
     }
     this.compare();
-    if (this.isFlushed) {
+    if (this.isFlushed && this.foreignConflicts === 0) {
       await this.flush();
-      await this.compareStored(root);
+      if (this.foreignConflicts === 0) await this.compareStored(root);
     }
   }
 
@@ -108,12 +112,34 @@ export class Player {
     else if (kind < 80) this.fork(unit);
     else if (kind < 93) this.unite(unit, other, action);
     else if (kind < 96) this.drop(unit);
-    else if (this.isFlushed) await this.flush();
+    else if (this.isFlushed) await (kind < 98 ? this.flush() : this.foreign(action));
+  }
+
+  /** Another client writes to a stored document: a field that only one may change, and what commutes. */
+  private async foreign({ document, pick }: Action): Promise<void> {
+    const id = this.ids[(document + pick) % this.ids.length]!;
+    if (!this.stored.has(String(id))) return;
+    const foreign = this.foreigners.get(String(id)) ?? { text: undefined, tags: [], views: 0 };
+    const fresh = this.fresh++;
+    if (pick % 3 === 0) foreign.text = `foreign ${fresh}`;
+    else if (pick % 3 === 1) foreign.tags.push(`foreign ${fresh}`);
+    else foreign.views++;
+    const update = [{ $set: { text: foreign.text } }, { $push: { tags: `foreign ${fresh}` } }, { $inc: { views: 1 } }][
+      pick % 3
+    ];
+    const { matchedCount } = await this.store.collection.updateOne({ _id: id }, update as Document);
+    if (matchedCount === 0) return; // the root deleted it
+    this.foreigners.set(String(id), foreign);
+    this.foreignWrites++;
   }
 
   /** Who is older than a document that the root inserted finds it in the database: to them it is a loaded one. */
   private async flush(): Promise<void> {
     const [root, ...others] = this.units as [Unit, ...Unit[]];
+    if (await this.isRefused(root)) {
+      this.isOver = true;
+      return;
+    }
     await flush(root.scope);
     this.flushes++;
     for (const [id, document] of root.model) {
@@ -124,6 +150,34 @@ export class Player {
         if (into === undefined && !model.has(id)) for (const one of copyUnit(single)) model.set(...one);
       }
     }
+  }
+
+  /**
+   * Does the root write what another client has written since? Then its flush is a conflict, and writes nothing of what
+   * it would have.
+   */
+  private async isRefused(root: Unit): Promise<boolean> {
+    const writes = planScope(root.scope).map(({ write }) => write);
+    const meets = writes.some(
+      (write) =>
+        write.kind === 'update' &&
+        this.foreigners.get(write.id)?.text !== undefined &&
+        write.changes.some(({ path }) => path === 'text'),
+    );
+    if (!meets) return false;
+    const before = await this.storedBytes();
+    const error: unknown = await flush(root.scope).then(
+      () => undefined,
+      (failure: unknown) => failure,
+    );
+    if (!isCowError(error, 'ConcurrentModification')) throw new Error(`a conflict was expected, got ${String(error)}`);
+    if (!isDeepStrictEqual(await this.storedBytes(), before)) throw new Error('a refused flush wrote something');
+    this.foreignConflicts++;
+    return true;
+  }
+
+  private async storedBytes(): Promise<unknown[]> {
+    return this.store.collection.find({ _id: { $in: this.ids } } as Document, { sort: { _id: 1 } }).toArray();
   }
 
   private fork(parent: Unit): void {
@@ -246,11 +300,25 @@ export class Player {
       const bytes = (await this.store.collection.findOne({ _id: id } as Document, { raw: true })) as unknown as Buffer;
       const model = root.model.get(String(id));
       const stored = bytes === null ? undefined : shownByEntity(this.store.codec.decodeInstance(bytes) as Forked);
-      const expected = model?.isAlive === true ? shownByModel(model) : undefined;
-      if (!isDeepStrictEqual(stored, expected)) {
+      const expected = model?.isAlive === true ? this.withForeign(String(id), shownByModel(model)) : undefined;
+      if (!isDeepStrictEqual(this.sorted(stored), this.sorted(expected))) {
         throw new Error(`stored ${JSON.stringify(stored)}, expected ${JSON.stringify(expected)}`);
       }
     }
+  }
+
+  /** What the root shows, with what others wrote to the document. */
+  private withForeign(id: string, shown: object): object {
+    const foreign = this.foreigners.get(id);
+    if (foreign === undefined) return shown;
+    const { tags, views, text, ...rest } = shown as { tags: string[]; views: number; text: unknown };
+    return { ...rest, text: foreign.text ?? text, views: views + foreign.views, tags: [...tags, ...foreign.tags] };
+  }
+
+  /** Where two clients appended, the order is that of their writes. */
+  private sorted(shown: object | undefined): object | undefined {
+    if (shown === undefined || this.foreigners.size === 0) return shown;
+    return { ...shown, tags: [...(shown as { tags: string[] }).tags].sort() };
   }
 }
 
