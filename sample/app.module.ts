@@ -5,9 +5,11 @@ import { CommitsModule } from './commits/commits.module.js';
 import type { ShopConfig } from './config.js';
 import { ConfigModule } from './config.module.js';
 import { CustomersModule } from './customers/customers.module.js';
+import { ForksModule } from './forks/forks.module.js';
 import { HealthModule } from './health/health.module.js';
 import { RequestLogMiddleware } from './logging/request-log.middleware.js';
 import { OrdersModule } from './orders/orders.module.js';
+import { PageModule } from './page/page.module.js';
 import { ProductsModule } from './products/products.module.js';
 import { VersionEtagInterceptor } from './products/version-etag.interceptor.js';
 import { SeedModule } from './seed/seed.module.js';
@@ -20,13 +22,19 @@ export class AppModule implements NestModule {
       module: AppModule,
       imports: [
         ConfigModule.forRoot(config),
-        CowModule.forRoot({ uri: config.uri, database: config.database }),
+        CowModule.forRoot({
+          uri: config.uri,
+          database: config.database,
+          clientOptions: { monitorCommands: true }, // the page shows what the driver sends
+        }),
         OrdersModule,
+        ForksModule,
         ProductsModule,
         CustomersModule,
         CommitsModule,
         HealthModule,
         SeedModule,
+        PageModule,
       ],
       providers: [IdleConnections, { provide: APP_INTERCEPTOR, useClass: VersionEtagInterceptor }],
     };

@@ -16,6 +16,7 @@ import { ErrorDto } from '../shared/error.dto.js';
 import { ListOrdersDto } from './dto/list-orders.dto.js';
 import { OrderDto } from './dto/order.dto.js';
 import { PlaceOrderDto } from './dto/place-order.dto.js';
+import { RehearsalDto } from './dto/rehearsal.dto.js';
 import { UpdateOrderDto } from './dto/update-order.dto.js';
 import { Order } from './order.entity.js';
 import { OrdersService } from './orders.service.js';
@@ -61,6 +62,16 @@ export class OrdersController {
   @ApiConflictResponse({ type: ErrorDto, description: 'Someone else changed one of the fields.' })
   update(@Param('id', ParseObjectIdPipe) id: ObjectId, @Body() changes: UpdateOrderDto): Promise<Order> {
     return this.orders.update(id, changes);
+  }
+
+  @Post(':id/change-and-revert')
+  @HttpCode(HttpStatus.OK)
+  @ApiOperation({ summary: 'Changes an order, and takes every change back: nothing is sent' })
+  @ApiParam({ name: 'id', type: String })
+  @ApiOkResponse({ type: RehearsalDto })
+  @ApiNotFoundResponse({ type: ErrorDto })
+  changeAndRevert(@Param('id', ParseObjectIdPipe) id: ObjectId): Promise<RehearsalDto> {
+    return this.orders.changeAndRevert(id);
   }
 
   @Delete(':id')

@@ -1,11 +1,13 @@
 import { BadRequestException, Injectable, NotFoundException } from '@nestjs/common';
 import { ObjectId } from 'mongodb';
-import { InjectRepository, op, Repository, Transactional } from '../../lib/index.js';
+import { InjectRepository, op, Repository, stateOf, Transactional } from '../../lib/index.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Product } from '../products/product.entity.js';
 import { ListOrdersDto } from './dto/list-orders.dto.js';
 import { PlaceOrderDto } from './dto/place-order.dto.js';
 import { OrderChangesDto, UpdateOrderDto } from './dto/update-order.dto.js';
+import type { RehearsalDto } from './dto/rehearsal.dto.js';
+import type { LineItem } from './line-item.js';
 import { Order } from './order.entity.js';
 
 @Injectable()
@@ -52,6 +54,30 @@ export class OrdersService {
   async update(id: ObjectId, { seen, ...changes }: UpdateOrderDto): Promise<Order> {
     const order = await this.orders.getById(id);
     return this.orders.assign(order, withLines(order, changes), seen ? { seen: withLines(order, seen) } : {});
+  }
+
+  /** Changes an order in several ways and takes each back: the end of the request finds nothing to send. */
+  async changeAndRevert(id: ObjectId): Promise<RehearsalDto> {
+    const order = await this.orders.getById(id);
+    const [line] = order.items as [LineItem];
+    const { note } = order;
+    const steps: RehearsalDto['steps'] = [];
+    const done = (did: string) => void steps.push({ did, changed: [...stateOf(order).changedFields()] });
+
+    order.note = `${note}?`;
+    done('order.note += "?"');
+    line.quantity += 1;
+    done('order.items[0].quantity += 1');
+    order.tags.push('draft');
+    done('order.tags.push("draft")');
+
+    order.tags.pop();
+    done('order.tags.pop()');
+    line.quantity -= 1;
+    done('order.items[0].quantity -= 1');
+    order.note = note;
+    done('order.note = note');
+    return { steps };
   }
 
   async remove(id: ObjectId): Promise<void> {

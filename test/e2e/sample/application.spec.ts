@@ -33,6 +33,12 @@ describe('the sample as an application', () => {
     ).toEqual({
       '/orders': ['get', 'post'],
       '/orders/{id}': ['get', 'patch', 'delete'],
+      '/orders/{id}/change-and-revert': ['post'],
+      '/orders/{id}/prices': ['get'],
+      '/orders/{id}/what-if': ['post'],
+      '/orders/{id}/best-plan': ['post'],
+      '/orders/{id}/enrichment': ['post'],
+      '/products/import': ['post'],
       '/products': ['get'],
       '/products/{id}': ['get', 'patch'],
       '/products/{id}/views': ['post'],

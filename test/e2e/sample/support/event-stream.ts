@@ -25,7 +25,9 @@ export class EventStream {
 
   static async open(url: string): Promise<EventStream> {
     const [response] = (await once(get(url), 'response')) as [IncomingMessage];
-    return new EventStream(response);
+    const stream = new EventStream(response);
+    await stream.untilTold('hello', 1); // from here on it is told of everything
+    return stream;
   }
 
   get headers() {
@@ -33,11 +35,20 @@ export class EventStream {
   }
 
   get commits(): any[] {
-    return this.events.filter(({ event }) => event === 'commit').map(({ data }) => data);
+    return this.told('commit');
   }
 
-  async until(count: number): Promise<void> {
-    while (this.commits.length < count) await once(this.response, 'data');
+  told(name: string): any[] {
+    return this.events.filter(({ event }) => event === name).map(({ data }) => data);
+  }
+
+  /** Waits for that many commits. */
+  until(count: number): Promise<void> {
+    return this.untilTold('commit', count);
+  }
+
+  async untilTold(name: string, count: number): Promise<void> {
+    while (this.told(name).length < count) await once(this.response, 'data');
   }
 
   close(): void {

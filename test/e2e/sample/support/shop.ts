@@ -1,16 +1,20 @@
 import { afterAll, beforeAll, jest } from '@jest/globals';
-import type { INestApplication } from '@nestjs/common';
+import type { INestApplication, ModuleMetadata } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import type { Db, Document, MongoClient } from 'mongodb';
 import request from 'supertest';
 
-import { getClientToken, getDatabaseToken } from '../../../../lib/index.js';
+import { CowModule, getClientToken, getDatabaseToken } from '../../../../lib/index.js';
+import { AppModule } from '../../../../sample/app.module.js';
 import { createApp } from '../../../../sample/app.js';
 import type { SeedCounts, ShopConfig } from '../../../../sample/config.js';
+import { Order } from '../../../../sample/orders/order.entity.js';
+import { Product } from '../../../../sample/products/product.entity.js';
 import { observeCommands, type ObservedCommands } from '../../../support/mongo-commands.js';
 import { testDatabase } from '../../../support/mongo.js';
 
 process.env.NEST_LOG_LEVEL ??= 'error';
-jest.setTimeout(30_000);
+jest.setTimeout(180_000); // a slow machine is no failure
 
 /** The sample on a throw-away database, with few documents. */
 export class Shop {
@@ -20,7 +24,11 @@ export class Shop {
   commands!: ObservedCommands;
   readonly database = testDatabase();
 
-  constructor(private readonly seed: Partial<SeedCounts> = {}) {}
+  /** @param more routes of a test's own, beside those of the sample */
+  constructor(
+    private readonly seed: Partial<SeedCounts> = {},
+    private readonly more?: Pick<ModuleMetadata, 'controllers' | 'providers'>,
+  ) {}
 
   get config(): ShopConfig {
     return {
@@ -33,12 +41,25 @@ export class Shop {
     };
   }
 
-  async open(): Promise<void> {
-    this.app = await createApp(this.config);
-    await this.app.listen(0, '127.0.0.1');
+  /** @param port that of an earlier run, for one that starts again */
+  async open(port = 0): Promise<void> {
+    this.app = this.more ? await this.withMore(this.more) : await createApp(this.config);
+    await this.app.listen(port, '127.0.0.1');
     this.url = await this.app.getUrl();
     this.db = this.app.get<Db>(getDatabaseToken());
     this.commands = observeCommands(this.app.get<MongoClient>(getClientToken()));
+  }
+
+  private withMore(more: Pick<ModuleMetadata, 'controllers' | 'providers'>): Promise<INestApplication> {
+    const imports = [AppModule.forRoot(this.config), CowModule.forFeature([Order, Product])];
+    return NestFactory.create({ module: class WithMore {}, imports, ...more }, { abortOnError: false });
+  }
+
+  /** Ends the application, and starts it again where it was. */
+  async restart(whileDown: () => Promise<void> = async () => undefined): Promise<void> {
+    await this.app.close();
+    await whileDown();
+    await this.open(Number(new URL(this.url).port));
   }
 
   async close(): Promise<void> {
@@ -68,8 +89,8 @@ export class Shop {
 }
 
 /** A shop for all tests of a suite. */
-export function useShop(seed?: Partial<SeedCounts>): Shop {
-  const shop = new Shop(seed);
+export function useShop(seed?: Partial<SeedCounts>, more?: Pick<ModuleMetadata, 'controllers' | 'providers'>): Shop {
+  const shop = new Shop(seed, more);
   beforeAll(() => shop.open());
   afterAll(() => shop.close());
   return shop;
