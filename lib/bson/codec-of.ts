@@ -36,7 +36,7 @@ function compose(type: ValueType): ValueCodec {
     case 'map':
       return mapCodec(codecOf(type.of));
     case 'embedded':
-      return embeddedCodec(type.map, codecOfField);
+      return embeddedCodec(type.map, codecOf);
     default:
       return scalarCodec(type.kind);
   }

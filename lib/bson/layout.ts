@@ -1,6 +1,13 @@
 import type { FieldMap, ObjectMap } from '../mapping/index.js';
+import { generate, generation, mayGenerate } from './code-generation.js';
 import { cstringEnd, documentEnd, malformed, valueEnd } from './elements.js';
 import { RawValue } from './raw-value.js';
+import { isNamed } from './reading/name-source.js';
+
+/** For each declared field where its value starts, 0 where it is missing. */
+export type Positions = readonly number[];
+
+type Index = (bytes: Buffer, start: number, end: number) => number[];
 
 /**
  * Where the declared fields of a class lie in a document. Documents mostly have their fields in the same order, so
@@ -9,6 +16,8 @@ import { RawValue } from './raw-value.js';
 export class Layout {
   private readonly names: readonly Buffer[];
   private readonly byName: ReadonlyMap<string, number>;
+  private compiled: Index | undefined;
+  private compiledAt = -1;
 
   constructor(map: ObjectMap) {
     this.names = map.fields.map((field) => Buffer.from(field.stored));
@@ -20,9 +29,35 @@ export class Layout {
    *
    * @throws BSONError when the document is malformed
    */
-  index(bytes: Buffer, start: number): Uint32Array {
-    const positions = new Uint32Array(this.names.length);
-    const limit = documentEnd(bytes, start) - 1;
+  index(bytes: Buffer, start: number): Positions {
+    if (this.compiledAt !== generation) {
+      this.compiled = mayGenerate() ? this.generate() : (...document) => this.walk(...document);
+      this.compiledAt = generation;
+    }
+    return this.compiled!(bytes, start, documentEnd(bytes, start));
+  }
+
+  /** The raw value of a field, from an index of the same bytes. */
+  rawValue(bytes: Buffer, positions: Positions, field: FieldMap): RawValue | undefined {
+    const start = positions[field.index] ?? 0;
+    if (start === 0) return undefined;
+    const type = this.typeOf(bytes, start, field);
+    return new RawValue(type, bytes, start, valueEnd(bytes, type, start, bytes.length));
+  }
+
+  /** The type of the value of a field that starts at `start`. */
+  typeOf(bytes: Buffer, start: number, field: FieldMap): number {
+    return bytes[start - this.names[field.index]!.length - 2]!;
+  }
+
+  /** Which field has the name in these bytes; -1 for none. */
+  find(bytes: Buffer, start: number, end: number): number {
+    return this.byName.get(bytes.toString('latin1', start, end)) ?? -1;
+  }
+
+  private walk(bytes: Buffer, start: number, end: number): number[] {
+    const positions = new Array<number>(this.names.length).fill(0);
+    const limit = end - 1;
     let at = start + 4;
     let expected = 0;
     while (at < limit) {
@@ -30,7 +65,7 @@ export class Layout {
       const valueStart = cstringEnd(bytes, nameStart, limit);
       let field = expected;
       if (field >= this.names.length || !this.isNamed(field, bytes, nameStart, valueStart - 1)) {
-        field = this.byName.get(bytes.toString('latin1', nameStart, valueStart - 1)) ?? -1;
+        field = this.find(bytes, nameStart, valueStart - 1);
       }
       if (field >= 0) {
         positions[field] = valueStart;
@@ -42,13 +77,39 @@ export class Layout {
     return positions;
   }
 
-  /** The raw value of a field, from an index of the same bytes. */
-  rawValue(bytes: Buffer, positions: Uint32Array, field: FieldMap): RawValue | undefined {
-    const start = positions[field.index] ?? 0;
-    if (start === 0) return undefined;
-    const name = this.names[field.index]!;
-    const type = bytes[start - name.length - 2]!;
-    return new RawValue(type, bytes, start, valueEnd(bytes, type, start, bytes.length));
+  /** The same, written for the names of this class. */
+  private generate(): Index {
+    const variables = this.names.map((_, index) => `p${index}`);
+    const cases = this.names.map(
+      (name, index) => `case ${index}: if (${isNamed(name)}) {
+        p${index} = at + ${name.length + 2};
+        at = valueEnd(bytes, bytes[at], p${index}, limit); k = ${index + 1}; continue elements;
+      }`,
+    );
+    const code = `return (bytes, start, end) => {
+      let at = start + 4, k = 0; const limit = end - 1;
+      ${variables.length > 0 ? `let ${variables.map((name) => `${name} = 0`).join(', ')};` : ''}
+      elements: while (at < limit) {
+        switch (k) {
+          ${cases.join('\n')}
+          default: {
+            const next = nameEnd(bytes, at + 1, limit), found = find(bytes, at + 1, next - 1);
+            if (found >= 0) k = found;
+            else at = valueEnd(bytes, bytes[at], next, limit);
+          }
+        }
+      }
+      if (at !== limit) bad();
+      return [${variables.join(', ')}];
+    };`;
+    return generate<Index>(code, {
+      valueEnd,
+      nameEnd: cstringEnd,
+      find: (bytes: Buffer, start: number, end: number) => this.find(bytes, start, end),
+      bad: () => {
+        throw malformed('a document ends inside a value');
+      },
+    });
   }
 
   private isNamed(field: number, bytes: Buffer, start: number, end: number): boolean {

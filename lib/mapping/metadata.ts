@@ -105,8 +105,27 @@ export function ownMetadata(target: ClassType): ClassMetadata {
   if (metadata === undefined) {
     metadata = { props: new Map(), indexes: [], descendants: new Set() };
     store.set(target, metadata);
+    decorated.push(target);
   }
   return metadata;
+}
+
+/** Hears of a property that was decorated, again when another decorator adds to it. */
+type PropListener = (target: ClassType, prop: PropMetadata) => void;
+
+const decorated: ClassType[] = [];
+const listeners: PropListener[] = [];
+
+/** From now on the listener hears of every decorated property, and at once of those that there are. */
+export function onProp(listener: PropListener): void {
+  listeners.push(listener);
+  for (const target of decorated) for (const prop of store.get(target)?.props.values() ?? []) listener(target, prop);
+}
+
+/** Keeps what the decorators of a property say. */
+export function setProp(target: ClassType, prop: PropMetadata): void {
+  ownMetadata(target).props.set(prop.property, prop);
+  for (const listener of listeners) listener(target, prop);
 }
 
 /** The metadata of this very class, if any decorator touched it. */

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { CowError } from '../errors/index.js';
 import type { ClassType } from './entity-map.js';
-import { ownMetadata, type PropOptions, type PropRole, type TypeToken } from './metadata.js';
+import { ownMetadata, setProp, type PropOptions, type PropRole, type TypeToken } from './metadata.js';
 
 /** Records a property; the decorators of fields are thin callers of this. */
 export function recordProp(role: PropRole | undefined, options: PropOptions): PropertyDecorator {
@@ -20,7 +20,7 @@ export function recordProp(role: PropRole | undefined, options: PropOptions): Pr
         expected: 'Keep one of the two decorators.',
       });
     }
-    props.set(property, {
+    setProp(target, {
       property,
       designType,
       options: { ...other?.options, ...options },

@@ -2,6 +2,7 @@ import { fromJson } from '../bson/from-json.js';
 import { variantOfValue } from '../bson/codecs/embedded.js';
 import type { FieldMap, ObjectMap } from '../mapping/index.js';
 import type { Managed } from '../unit-of-work/managed.js';
+import { warnLeftOut } from './undeclared.js';
 
 type Data = Readonly<Record<string, unknown>>;
 
@@ -12,6 +13,7 @@ type Data = Readonly<Record<string, unknown>>;
  */
 export function assignData(managed: Managed, data: Data): void {
   const { map } = managed.store;
+  warnLeftOut('assign', map, data);
   const own = [map.id, map.version, map.createdAt, map.updatedAt];
   assignFields(
     map,

@@ -8,13 +8,22 @@ import {
   rootFieldsOf,
   type FindOptions,
 } from '../query/index.js';
+import { rawBatches, type RawBatch } from '../query/find-batches.js';
 import type { EntityStore } from '../unit-of-work/entity-store.js';
 import { flush } from '../unit-of-work/lifecycle.js';
 import type { Scope } from '../unit-of-work/scope.js';
+import { signalLoad } from '../unit-of-work/signals.js';
 import { validateInstance } from '../unit-of-work/validation.js';
 import { deepFreeze } from './freeze.js';
+import { withJson } from './plain-json.js';
 
 type AnyOptions = FindOptions<object>;
+
+/** Options of `stream()`. */
+export interface StreamOptions<T> extends FindOptions<T> {
+  /** Called after each batch with the number of entities that have been gone through. */
+  progress?: (done: number) => void;
+}
 
 /** Runs queries and turns what they read into entities. */
 export class Reader {
@@ -31,26 +40,37 @@ export class Reader {
     else this.warnOfPending(scope, filter);
     const isReadonly = this.isReadonly(scope, options);
     const { cursor, loaded } = this.open(this.withoutRemoved(scope, this.filter(filter)), options, isReadonly);
-    const documents = (await cursor.toArray()) as unknown as Buffer[];
-    if (options.validate === true) await this.validate(documents);
-    if (isReadonly) return documents.map((bytes) => this.instance(bytes));
-    return documents.flatMap((bytes) => {
-      const managed = scope.materialise(this.store, bytes, {
-        ...(loaded === undefined ? {} : { loaded }),
-        refresh: options.refresh === true,
-      });
-      return managed.status === 'removed' ? [] : [managed.entity];
-    });
+    const batches: RawBatch[] = [];
+    const started = performance.now();
+    for await (const batch of this.batches(cursor)) batches.push(batch);
+    const { name: entity, collection } = this.store.map;
+    const documents = batches.reduce((sum, { starts }) => sum + starts.length, 0);
+    signalLoad({ entity, collection, documents, durationMS: performance.now() - started });
+    if (options.validate === true) await this.validate(batches);
+    const found: object[] = [];
+    const reading = { ...(loaded === undefined ? {} : { loaded }), refresh: options.refresh === true };
+    for (const { bytes, starts } of batches) {
+      for (const start of starts) {
+        if (isReadonly) {
+          found.push(this.instance(bytes, start));
+          continue;
+        }
+        const managed = scope.materialise(this.store, bytes, reading, start);
+        if (managed.status !== 'removed') found.push(managed.entity);
+      }
+    }
+    return found;
   }
 
   /** Read-only instances, one batch at a time. */
-  async *stream(filter: unknown, options: AnyOptions = {}): AsyncGenerator<object, void, undefined> {
+  async *stream(filter: unknown, given: StreamOptions<object> = {}): AsyncGenerator<object, void, undefined> {
+    const { progress, ...options } = given;
     checkFindOptions(options, this.store.map.name);
+    let done = 0;
     const { cursor } = this.open(this.filter(filter), options, true);
-    try {
-      for await (const bytes of cursor as unknown as AsyncIterable<Buffer>) yield this.instance(bytes);
-    } finally {
-      await cursor.close();
+    for await (const { bytes, starts } of this.batches(cursor)) {
+      for (const start of starts) yield this.instance(bytes, start);
+      progress?.((done += starts.length));
     }
   }
 
@@ -82,16 +102,22 @@ export class Reader {
     return { cursor, loaded: projected?.loaded };
   }
 
-  private instance(bytes: Buffer): object {
-    const instance = this.store.codec.decodeInstance(bytes);
+  private batches(cursor: FindCursor): AsyncGenerator<RawBatch, void, undefined> {
+    return rawBatches(cursor, this.store.connection.settings.rawBatches !== false);
+  }
+
+  private instance(bytes: Buffer, start: number): object {
+    const instance = withJson(this.store.codec.decodePlain(bytes, start));
     return process.env.NODE_ENV === 'production' ? instance : deepFreeze(instance);
   }
 
-  private async validate(documents: readonly Buffer[]): Promise<void> {
-    for (const bytes of documents) {
-      const { codec } = this.store.forStored(bytes);
-      const issues = await validateInstance(codec, bytes, '');
-      if (issues.length > 0) throw new CowError('ValidationFailed', { entity: codec.map.name, issues });
+  private async validate(batches: readonly RawBatch[]): Promise<void> {
+    for (const { bytes, starts } of batches) {
+      for (const start of starts) {
+        const { codec } = this.store.forStored(bytes, start);
+        const issues = await validateInstance(codec, bytes.subarray(start), '');
+        if (issues.length > 0) throw new CowError('ValidationFailed', { entity: codec.map.name, issues });
+      }
     }
   }
 

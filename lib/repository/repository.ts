@@ -12,8 +12,9 @@ import { validateInstance } from '../unit-of-work/validation.js';
 import { assignData } from './assign.js';
 import { beforeDirectWrite, directly, newDocuments, updateOf, type DirectWriteOptions } from './direct-writes.js';
 import type { EntityData, EntityId } from './entity-id.js';
+import { importRecords, insertRecords, type ImportOptions } from './import.js';
 import { construct, prepare } from './new-entity.js';
-import { Reader } from './reader.js';
+import { Reader, type StreamOptions } from './reader.js';
 import { expectSeen } from './seen.js';
 
 /** Options of `assign()`. */
@@ -114,7 +115,7 @@ export class Repository<T extends object> {
    *
    * @example for await (const order of orders.stream({ status: 'open' })) …
    */
-  stream(filter: Filter<T> = {}, options: FindOptions<T> = {}): AsyncIterable<T> {
+  stream(filter: Filter<T> = {}, options: StreamOptions<T> = {}): AsyncIterable<T> {
     return this.reader.stream(filter, options as never) as AsyncIterable<T>;
   }
 
@@ -197,10 +198,22 @@ export class Repository<T extends object> {
    */
   async insertMany(records: readonly (T | EntityData<T>)[], options: DirectWriteOptions = {}): Promise<unknown[]> {
     await beforeDirectWrite(this.store, 'insertMany', options);
-    const documents = await newDocuments(this.store, records as never, options);
-    if (documents.length === 0) return [];
-    await directly(this.store, () => this.collection.insertMany(documents, { ignoreUndefined: true }));
-    return documents.map((document) => document._id as unknown);
+    return insertRecords(this.store, records as never, options);
+  }
+
+  /**
+   * Inserts records from a source of any length at once, in constant memory, outside the unit of work.
+   *
+   * @returns how many were inserted
+   * @throws as insertMany(); batches that were inserted before stay
+   * @example await orders.import(parse(createReadStream('orders.csv')), { progress: (done) => console.log(done) })
+   */
+  async import(
+    records: AsyncIterable<T | EntityData<T>> | Iterable<T | EntityData<T>>,
+    options: ImportOptions = {},
+  ): Promise<number> {
+    await beforeDirectWrite(this.store, 'import', options);
+    return importRecords(this.store, records as never, options);
   }
 
   /**

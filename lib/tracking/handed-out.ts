@@ -38,8 +38,7 @@ function nestOfArray(array: unknown[], outer: object[]): Nest | undefined {
   let parts: (HandedOut | undefined)[] | undefined;
   for (let i = 0; i < array.length; i++) {
     const inner = handOut(array[i], outer);
-    if (parts !== undefined) parts.push(inner);
-    else if (inner !== undefined) parts = [...new Array<undefined>(i), inner];
+    if (inner !== undefined) (parts ??= new Array<HandedOut | undefined>(array.length))[i] = inner;
   }
   return parts && new Nest(array, undefined, parts);
 }

@@ -1,5 +1,5 @@
 import { BsonType } from '../bson/elements.js';
-import { RawValue, encodeDocument } from '../bson/raw-value.js';
+import { RawValue } from '../bson/raw-value.js';
 import { advance } from '../flush/advance.js';
 import type { Guard, PathChange } from '../flush/change.js';
 import { diffDocument } from '../flush/diff.js';
@@ -38,19 +38,17 @@ export function planEntity(managed: Managed, now: Date): PlannedWrite | undefine
 function planInsert(managed: Managed, now: Date): PlannedWrite {
   const { store, entity } = managed;
   const { version, createdAt, updatedAt } = store.map;
-  const stamped = Object.create(entity) as Record<string, unknown>; // the instance itself changes after the commit only
-  if (version !== undefined) stamped[version.property] = 1;
-  for (const field of [createdAt, updatedAt]) {
-    if (field !== undefined) stamped[field.property] = (entity as Record<string, unknown>)[field.property] ?? now;
-  }
-  const value = store.codec.encodeDocument(stamped);
-  const document = encodeDocument(value);
+  const document = store.codec.encodeBytes((field) => {
+    if (field === version) return 1; // the instance itself changes after the commit only
+    const value = (entity as Record<string, unknown>)[field.property];
+    return field === createdAt || field === updatedAt ? (value ?? now) : value;
+  });
   const write: InsertWrite = {
     kind: 'insert',
     target: store,
     id: managed.idText,
     filter: managed.filter,
-    value,
+    value: RawValue.ofDocument(document) as unknown as InsertWrite['value'],
     document,
   };
   return { managed, write, next: document, fields: undefined };
@@ -59,8 +57,13 @@ function planInsert(managed: Managed, now: Date): PlannedWrite {
 function planUpdate(managed: Managed, now: Date): PlannedWrite | undefined {
   const base = managed.base!;
   const { map } = managed.store;
+  const doubtful = new Set<string>(); // few of those that were only read
+  for (const property of managed.touched()) {
+    if (!base.isSurely(property, managed.present(property))) doubtful.add(property);
+  }
+  if (doubtful.size === 0) return undefined;
   const own = new Set<FieldMap | undefined>([map.id, map.version, map.updatedAt]);
-  const touched = map.fields.filter((field) => managed.isTouched(field.property) && !own.has(field));
+  const touched = map.fields.filter((field) => doubtful.has(field.property) && !own.has(field));
   const change = diffDocument({
     codec: managed.store.codec,
     original: (field) => base.raw(field),

@@ -11,6 +11,10 @@ export interface ConnectionSettings {
   readonly flushTimeoutMS: number;
   /** Run class-validator on what a flush writes? */
   readonly validate: boolean;
+  /** Take the replies of the server whole, where the driver allows it? Default: true. */
+  readonly rawBatches?: boolean;
+  /** Collection that `unitOfWork.emit()` writes to. Default: none. */
+  readonly outbox?: string;
   /** Largest document that a flush writes, in bytes of BSON. Default: 15 MiB; the server refuses more than 16. */
   readonly maxDocumentBytes?: number;
   /** Most that one flush sends, in bytes of BSON of the documents concerned. Default: 64 MiB. */
@@ -28,6 +32,7 @@ export class Connection {
     readonly settings: ConnectionSettings,
   ) {}
 
+  /** @internal */
   store(map: EntityMap): EntityStore {
     let store = this.stores.get(map);
     if (store === undefined) {

@@ -1,20 +1,53 @@
+import { codecOfField } from '../bson/codec-of.js';
+import { isUnchanged } from '../bson/codecs/rebuild.js';
 import type { DocumentCodec } from '../bson/document-codec.js';
+import { documentEnd } from '../bson/elements.js';
+import type { JsonBuffer } from '../bson/json/json-buffer.js';
+import { JsonWriter, type Overlay } from '../bson/json/json-writer.js';
+import type { Positions } from '../bson/layout.js';
 import { RawValue, encodeDocument } from '../bson/raw-value.js';
 import { Long, ObjectId } from '../bson/values.js';
 import { CowError } from '../errors/index.js';
 import type { FieldMap } from '../mapping/index.js';
 import type { FieldSource } from '../tracking/field-source.js';
+import { eachPart, isContainer } from '../tracking/plain-values.js';
+import { moveOrigin } from '../bson/origins.js';
+
+/** After so many single reads the rest is decoded ahead. */
+const AHEAD = 3;
 
 /** A raw document as the source of an entity's fields. The bytes are the snapshot: nothing is copied on load. */
 export class DocumentSource implements FieldSource {
-  private positions: Uint32Array | undefined;
+  private positions: Positions | undefined;
+  private reads = 0;
 
+  /** @param start where the document lies in `page`, which may hold others: those that it was read with */
   constructor(
     readonly codec: DocumentCodec,
-    readonly bytes: Buffer,
+    private readonly page: Buffer,
     /** Properties that a projection loaded; undefined for all. */
     readonly loaded?: ReadonlySet<string>,
+    private readonly start = 0,
   ) {}
+
+  /** The document. */
+  get bytes(): Buffer {
+    const end = documentEnd(this.page, this.start);
+    return end - this.start === this.page.length ? this.page : this.page.subarray(this.start, end);
+  }
+
+  /**
+   * The same with bytes of its own, so that it keeps no others alive.
+   *
+   * @param held what was handed out of it, which refers to its bytes
+   */
+  alone(held: Iterable<unknown> = []): DocumentSource {
+    const bytes = Buffer.from(this.bytes);
+    for (const value of held) {
+      eachContainer(value, (container) => moveOrigin(container, this.page, this.start, bytes));
+    }
+    return new DocumentSource(this.codec, bytes, this.loaded);
+  }
 
   fields(): Iterable<string> {
     return this.codec.map.byProperty.keys();
@@ -30,7 +63,7 @@ export class DocumentSource implements FieldSource {
 
   has(field: string): boolean {
     if (!this.isLoaded(field)) return false;
-    return this.raw(this.field(field)) !== undefined || this.codec.map.defaults.has(field);
+    return this.index[this.field(field).index] !== 0 || this.codec.map.defaults.has(field);
   }
 
   read(property: string): unknown {
@@ -38,8 +71,21 @@ export class DocumentSource implements FieldSource {
       throw new CowError('FieldNotLoaded', { entity: this.codec.map.name, field: property });
     }
     const field = this.field(property);
-    const raw = this.raw(field);
-    return raw === undefined ? this.codec.defaultOf(field) : this.codec.decode(field, raw);
+    const start = this.index[field.index]!;
+    this.reads++;
+    return start === 0 ? this.codec.defaultOf(field) : this.codec.read(field, this.page, start);
+  }
+
+  /**
+   * Decodes what else can be decoded ahead, once several fields were read one by one: who reads three reads more.
+   *
+   * @param values is given the fields that it lacks and that cannot be changed in place
+   * @param touched fields that are left alone
+   */
+  readAhead(values: Record<string, unknown>, touched: ReadonlyMap<string, unknown> | undefined): void {
+    if (this.reads !== AHEAD || this.loaded !== undefined) return;
+    this.reads++;
+    if (Object.isExtensible(values)) this.codec.fill(values, this.page, this.index, touched);
   }
 
   isMutable(_field: string, value: unknown): boolean {
@@ -48,7 +94,19 @@ export class DocumentSource implements FieldSource {
 
   same(property: string, value: unknown): boolean {
     if (!this.isLoaded(property)) return false; // unknown until the flush has read it
-    return this.codec.equals(this.field(property), this.read(property), value);
+    if (this.isSurely(property, value)) return true;
+    const field = this.field(property);
+    const raw = this.raw(field);
+    if (raw === undefined) return this.codec.equals(field, this.codec.defaultOf(field), value);
+    return isUnchanged(codecOfField(field), value, raw, this.codec.map.name);
+  }
+
+  /** Is the value the original beyond doubt? Tells most of what is unchanged apart, at little cost. */
+  isSurely(property: string, value: unknown): boolean {
+    if (!this.isLoaded(property)) return false;
+    const field = this.field(property);
+    const start = this.index[field.index]!;
+    return start !== 0 && this.codec.isSurely(field, this.page, start, value);
   }
 
   keep(): void {
@@ -61,8 +119,21 @@ export class DocumentSource implements FieldSource {
 
   /** The stored value of a field; undefined where the document lacks it. */
   raw(field: FieldMap): RawValue | undefined {
-    this.positions ??= this.codec.layout.index(this.bytes, 0);
-    return this.codec.layout.rawValue(this.bytes, this.positions, field);
+    return this.codec.layout.rawValue(this.page, this.index, field);
+  }
+
+  /** Writes the JSON form of the document under an overlay of changes, and with the properties that are no fields. */
+  writeJson(out: JsonBuffer, overlay: Overlay & { others(): readonly (readonly [string, unknown])[] }): void {
+    JsonWriter.of(this.codec.map).write(out, this.page, this.index, overlay, () => {
+      for (const [name, value] of overlay.others()) {
+        const text = JSON.stringify(value) as string | undefined;
+        if (text !== undefined) out.json(`,${JSON.stringify(name)}:${text}`);
+      }
+    });
+  }
+
+  private get index(): Positions {
+    return (this.positions ??= this.codec.layout.index(this.page, this.start));
   }
 
   /** What this one has loaded and what the other has, the other's where both have. */
@@ -75,6 +146,14 @@ export class DocumentSource implements FieldSource {
   private field(property: string): FieldMap {
     return this.codec.map.byProperty.get(property)!;
   }
+}
+
+/** Visits a container and those in it, each once. */
+function eachContainer(value: unknown, visit: (container: object) => void, seen = new Set<object>()): void {
+  if (!isContainer(value) || seen.has(value)) return;
+  seen.add(value);
+  visit(value);
+  eachPart(value, (part) => eachContainer(part, visit, seen));
 }
 
 /** The source of an entity that is not stored yet: it has no original. */

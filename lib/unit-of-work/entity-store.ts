@@ -10,16 +10,19 @@ import { jsonOfEntity } from './entity-json.js';
 /** One entity class on one connection. */
 export class EntityStore implements WriteTarget {
   readonly codec: DocumentCodec;
-  /** Prototype of loaded entities. */
-  readonly prototype: object;
+  /** Makes what will hold the values of a loaded entity. */
+  readonly Values: new () => Record<string, unknown>;
 
   constructor(
     readonly connection: Connection,
     readonly map: EntityMap,
   ) {
     this.codec = DocumentCodec.of(map);
-    this.prototype = entityPrototype(map.target, jsonOfEntity);
+    this.Values = emptyValues(entityPrototype(map.target, jsonOfEntity));
   }
+
+  /** See `Managed.sample`; null where none is to be had. */
+  sample: object | null | undefined;
 
   /** Learnt by `learnCollation()`: see `WriteTarget`. */
   isCollated = false;
@@ -60,8 +63,8 @@ export class EntityStore implements WriteTarget {
   }
 
   /** The store of the class that a stored document is of. */
-  forStored(bytes: Buffer): EntityStore {
-    return this.map.discriminator === undefined ? this : this.connection.store(this.codec.forStored(bytes).map);
+  forStored(bytes: Buffer, start = 0): EntityStore {
+    return this.map.discriminator === undefined ? this : this.connection.store(this.codec.forStored(bytes, start).map);
   }
 
   /** The filter that finds the document of this id. */
@@ -74,4 +77,13 @@ export class EntityStore implements WriteTarget {
     }
     return filter;
   }
+}
+
+/** A constructor of its own for each class: V8 learns from it how many properties to leave room for. */
+function emptyValues(prototype: object): new () => Record<string, unknown> {
+  function Values() {
+    // filled when read
+  }
+  Values.prototype = prototype;
+  return Values as unknown as new () => Record<string, unknown>;
 }

@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import type { Document } from 'mongodb';
+import { RawValue, decodeByDriver } from '../bson/raw-value.js';
 import { commandFor, sentBytes } from '../flush/commands.js';
 import type { Plan, Write } from '../flush/plan.js';
 
@@ -42,7 +43,7 @@ export function publishFlush(
       const { name, collection } = write.target.map;
       const common = { entity: name, collection, id: write.id, documentBytes: sizeAfter(write) };
       if (write.kind === 'insert') {
-        return { ...common, operation: 'insertOne', command: write.value, bytes: write.document.length };
+        return { ...common, operation: 'insertOne', command: shown(write.document), bytes: write.document.length };
       }
       const command = commandFor([write], plan.writes.length === 1);
       if (write.kind === 'delete') {
@@ -52,6 +53,10 @@ export function publishFlush(
       return { ...common, operation: 'updateOne', command: merged(updates), bytes: sentBytes(write) };
     });
   flushes.publish({ flushId: plan.flushId, label, durationMS, writes } satisfies FlushEvent);
+}
+
+function shown(document: Buffer): Document {
+  return decodeByDriver(RawValue.ofDocument(document)) as Document;
 }
 
 /** Several updates of one document as one to look at: they are told apart by their operators only. */

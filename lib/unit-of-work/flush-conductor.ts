@@ -11,6 +11,7 @@ import type { EntityStore } from './entity-store.js';
 import { publishFlush } from './events.js';
 import type { Managed } from './managed.js';
 import type { Scope } from './scope.js';
+import { FlushSignals } from './signals.js';
 import { absorbHeld } from './union-held.js';
 import { validateWrites } from './validation.js';
 
@@ -41,14 +42,23 @@ export async function flushScope(scope: Scope): Promise<void> {
     planned.map(({ write }) => write),
   );
   for (const { managed } of planned) managed.flight = { isRolledBack: false };
+  const signals = new FlushSignals(
+    plan.flushId,
+    scope.options.label,
+    planned.map(({ write: { target, id, kind } }) => ({ entity: target.map.name, id, kind })),
+  );
+  const limits = { deadlineMS: settings.flushTimeoutMS, flushId: plan.flushId, onRetry: signals.retry };
   try {
-    await writePlan(plan, settings.atomicity, { deadlineMS: settings.flushTimeoutMS, flushId: plan.flushId });
+    await writePlan(plan, settings.atomicity, limits);
   } catch (error) {
     scope.failure = error;
     for (const { managed } of planned) failEntity(scope, managed);
-    throw asCowError(error, plan.flushId);
+    const reported = asCowError(error, plan.flushId);
+    signals.failed(reported);
+    throw reported;
   }
   for (const each of planned) advanceEntity(scope, each);
+  signals.committed();
   const sizes = new Map<Write, number>(planned.map(({ write, next }) => [write, next?.length ?? 0]));
   publishFlush(plan, scope.options.label, performance.now() - started, (write) => sizes.get(write) ?? 0);
 }

@@ -1,13 +1,20 @@
-import { identityKey } from '../bson/identity-key.js';
-import { RawValue } from '../bson/raw-value.js';
+import { identityKey, identityKeyOfDocument } from '../bson/identity-key.js';
+import { rawBatches } from '../query/find-batches.js';
 import type { EntityStore } from './entity-store.js';
 import type { Managed } from './managed.js';
 import type { Scope } from './scope.js';
+import { signalLoad } from './signals.js';
+
+/** Where a document lies. */
+interface Found {
+  readonly bytes: Buffer;
+  readonly start: number;
+}
 
 interface Waiting {
   readonly id: unknown;
-  readonly promise: Promise<Buffer | undefined>;
-  readonly settle: (found: Buffer | undefined) => void;
+  readonly promise: Promise<Found | undefined>;
+  readonly settle: (found: Found | undefined) => void;
   readonly fail: (error: unknown) => void;
 }
 
@@ -42,15 +49,15 @@ export class Loader {
     if (known !== undefined && !known.isStale && known.base?.loaded === undefined) {
       return isOf(store, known) ? known : undefined;
     }
-    const bytes = await this.read(store, key, id);
-    const managed = bytes && scope.materialise(store, bytes);
+    const found = await this.read(store, key, id);
+    const managed = found && scope.materialise(store, found.bytes, {}, found.start);
     return managed !== undefined && isOf(store, managed) ? managed : undefined;
   }
 
-  private read(store: EntityStore, key: string, id: unknown): Promise<Buffer | undefined> {
+  private read(store: EntityStore, key: string, id: unknown): Promise<Found | undefined> {
     const shared = this.inFlight.get(store)?.get(key) ?? this.waiting.get(store)?.get(key);
     if (shared !== undefined) return shared.promise;
-    const { promise, resolve, reject } = withResolvers<Buffer | undefined>();
+    const { promise, resolve, reject } = withResolvers<Found | undefined>();
     this.queue(store).set(key, { id, promise, settle: resolve, fail: reject });
     return promise;
   }
@@ -85,15 +92,21 @@ export class Loader {
     }
   }
 
-  private async query(store: EntityStore, ids: readonly unknown[]): Promise<Map<string, Buffer>> {
-    const { collection, map } = store;
+  private async query(store: EntityStore, ids: readonly unknown[]): Promise<Map<string, Found>> {
+    const { collection, map, connection } = store;
     const filter = ids.length === 1 ? { _id: ids[0] } : { _id: { $in: ids } };
-    const documents = (await collection
-      .find(filter as never, { raw: true, ...(map.version === undefined ? {} : { readConcern: 'majority' as const }) })
-      .toArray()) as unknown as Buffer[];
-    return new Map(
-      documents.map((bytes) => [identityKey(RawValue.ofDocument(bytes).fields().get('_id') ?? null), bytes]),
-    );
+    const cursor = collection.find(filter as never, {
+      raw: true,
+      ...(map.version === undefined ? {} : { readConcern: 'majority' as const }),
+    });
+    const found = new Map<string, Found>();
+    const started = performance.now();
+    for await (const { bytes, starts } of rawBatches(cursor, connection.settings.rawBatches !== false)) {
+      for (const start of starts) found.set(identityKeyOfDocument(bytes, start), { bytes, start });
+    }
+    const { name: entity, collection: of } = map;
+    signalLoad({ entity, collection: of, documents: found.size, durationMS: performance.now() - started });
+    return found;
   }
 }
 

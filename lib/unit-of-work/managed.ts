@@ -14,13 +14,21 @@ export interface EntityOwner extends TrackingOwner {
   readonly closed: boolean;
 }
 
+/** No sample is kept of larger documents, in bytes. */
+const LARGE = 32 * 1024;
+
+const NOBODY: EntityOwner = {
+  closed: true,
+  touched: () => undefined,
+  writing: () => undefined,
+  undeclared: () => undefined,
+};
+
 /** Instances that the application made with `new`: they stay themselves, so their state is found from outside. */
 const instances = new WeakMap<object, Managed>();
 
 /** An entity of a unit of work: its store, its identity, and what is to become of it. */
 export class Managed extends EntityState {
-  /** What the application holds: a Proxy over `values`, or the instance it made itself. */
-  readonly entity: object;
   /** `'new'` until inserted; `'removed'` once remove() was called; `'detached'` when no flush concerns it. */
   status: 'new' | 'loaded' | 'removed' | 'detached';
   /** Paths that were only read and must not change until the flush: see `expectUnchanged`. */
@@ -35,19 +43,39 @@ export class Managed extends EntityState {
     readonly key: string,
     source: FieldSource,
     values: Record<string, unknown>,
-    private readonly holder: EntityOwner,
-    private readonly instance: object | undefined,
+    owner: EntityOwner,
+    /** Did the application make it with `new`? Then nothing stands between the two. */
+    readonly isMade: boolean,
   ) {
-    super(source, values, holder);
-    this.status = instance === undefined ? 'loaded' : 'new';
-    this.entity = instance ?? entityProxy(this);
-    if (instance !== undefined) instances.set(instance, this);
+    super(source, values, owner);
+    this.status = isMade ? 'new' : 'loaded';
+    if (isMade) instances.set(values, this);
+    else entityProxy(this);
+  }
+
+  /** What the application holds: a Proxy over `values`, or the instance it made itself. */
+  get entity(): object {
+    return this.subject;
   }
 
   /** A loaded document. */
   static loaded(store: EntityStore, key: string, source: DocumentSource, owner: EntityOwner): Managed {
-    const values = Object.create(store.prototype) as Record<string, unknown>;
-    return new Managed(store, key, source, values, owner, undefined);
+    return new Managed(store, key, source, new store.Values(), owner, false);
+  }
+
+  /**
+   * An entity of nobody, with every field read. While the store keeps it V8 keeps the shapes of its entities, and the
+   * machine code made for them, where a collection would drop both between two requests.
+   */
+  static sample(store: EntityStore, source: DocumentSource): Managed | null {
+    if (source.bytes.length > LARGE) return null;
+    const managed = Managed.loaded(store, '', source.alone(), NOBODY);
+    try {
+      for (const field of source.fields()) if (source.isLoaded(field)) managed.read(field);
+    } catch {
+      // a value that cannot be read: who reads it is told
+    }
+    return managed;
   }
 
   /** An instance to be inserted. Nothing stands between it and the application: every field counts as touched. */
@@ -56,7 +84,7 @@ export class Managed extends EntityState {
     if (!('toJSON' in instance)) {
       Object.defineProperty(instance, 'toJSON', { value: jsonOfEntity, writable: true, configurable: true });
     }
-    return new Managed(store, key, new NewSource(store.codec), values, owner, instance);
+    return new Managed(store, key, new NewSource(store.codec), values, owner, true);
   }
 
   static of(entity: unknown): Managed | undefined {
@@ -70,14 +98,9 @@ export class Managed extends EntityState {
     instances.set(handle, managed);
   }
 
-  /** Did the application make it with `new`? Then nothing stands between the two. */
-  get isMade(): boolean {
-    return this.instance !== undefined;
-  }
-
   /** The unit of work that holds it. */
   get scope(): Scope {
-    return this.holder as Scope;
+    return this.owner as Scope;
   }
 
   /** The raw document; undefined for one that is not stored yet. */
@@ -87,7 +110,7 @@ export class Managed extends EntityState {
 
   /** Is it an instance that was never stored and that no unit of work is going to store? Then another can take it. */
   get isFree(): boolean {
-    return this.base === undefined && (this.status !== 'new' || this.holder.closed);
+    return this.base === undefined && (this.status !== 'new' || this.scope.closed);
   }
 
   /** The id, for the driver. */
@@ -105,16 +128,21 @@ export class Managed extends EntityState {
     return this.store.filterById(this.id, document);
   }
 
+  override read(field: string): unknown {
+    if (this.source instanceof DocumentSource) this.source.readAhead(this.values, this.touchedFields);
+    return super.read(field);
+  }
+
   override isTouched(field: string): boolean {
-    return this.instance === undefined ? super.isTouched(field) : this.source.declares(field);
+    return !this.isMade ? super.isTouched(field) : this.source.declares(field);
   }
 
   override touched(): Iterable<string> {
-    return this.instance === undefined ? super.touched() : this.source.fields();
+    return !this.isMade ? super.touched() : this.source.fields();
   }
 
   override touch(field: string): void {
-    if (this.instance === undefined) super.touch(field);
+    if (!this.isMade) super.touch(field);
   }
 
   /** Restores fields; what a projection did not load just loses its assignment. */
@@ -152,12 +180,18 @@ export class Managed extends EntityState {
     this.isStale = false;
     this.status = 'loaded';
     this.rollback();
-    if (this.instance !== undefined) return;
+    if (this.isMade) return;
     for (const field of source.fields()) this.unread(field);
   }
 
+  /** It outlives its unit of work: from now on it keeps no bytes alive but its own. */
+  keepAlone(): void {
+    const { base } = this;
+    if (base !== undefined) this.source = base.alone([...this.touched()].map((field) => this.present(field)));
+  }
+
   private takeStored({ property }: FieldMap): void {
-    if (this.instance !== undefined) setOwn(this.values, property, this.source.read(property));
+    if (this.isMade) setOwn(this.values, property, this.source.read(property));
     else if (this.isTouched(property)) super.rollback(property);
     else this.unread(property);
   }

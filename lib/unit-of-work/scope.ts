@@ -1,10 +1,11 @@
-import { identityKey } from '../bson/identity-key.js';
+import { identityKey, identityKeyOfDocument } from '../bson/identity-key.js';
 import { CowError } from '../errors/index.js';
 import type { TrackedState } from '../tracking/tracked-state.js';
 import { DocumentSource } from './document-source.js';
 import type { EntityStore } from './entity-store.js';
 import type { ForkNode } from './fork-node.js';
 import { refuseForeign } from './fork-reads.js';
+import { LateSet } from './late-set.js';
 import { Managed, type EntityOwner } from './managed.js';
 import { forgetHeld, type Held } from './union-held.js';
 
@@ -25,14 +26,14 @@ export interface ScopeOptions {
  * was only loaded.
  */
 export class Scope implements EntityOwner {
-  private readonly identities = new Map<EntityStore, Map<string, Managed>>();
+  private identities: Map<EntityStore, Map<string, Managed>> | undefined;
   /** Loaded entities of which something was assigned or handed out. */
-  readonly touchedEntities = new Set<Managed>();
+  readonly touchedEntities = new LateSet<Managed>();
   /** Instances made by the application: nothing tells of their changes, so each flush compares them. */
-  readonly ownInstances = new Set<Managed>();
-  readonly removed = new Set<Managed>();
+  readonly ownInstances = new LateSet<Managed>();
+  readonly removed = new LateSet<Managed>();
   /** Entities with fields that were only read and must not change. */
-  readonly expecting = new Set<Managed>();
+  readonly expecting = new LateSet<Managed>();
   readonly onCommit: (() => unknown)[] = [];
   readonly onRollback: (() => unknown)[] = [];
   /** Why the last flush failed; no other is possible before a rollback. */
@@ -53,7 +54,7 @@ export class Scope implements EntityOwner {
   }
 
   /** Adds what a handler declares to what a middleware opened this with, before the handler has run. */
-  restrict(options: Pick<ScopeOptions, 'readonly'>): void {
+  restrict(options: Pick<ScopeOptions, 'readonly' | 'flush'>): void {
     this.current = { ...this.current, ...options };
   }
 
@@ -88,16 +89,16 @@ export class Scope implements EntityOwner {
 
   // Identity.
 
-  /** The entity of a document that was read; the one that is known already keeps what it is. */
+  /** The entity of the document at `start`, which was read; the one that is known already keeps what it is. */
   materialise(
     store: EntityStore,
     bytes: Buffer,
     options: { loaded?: ReadonlySet<string>; refresh?: boolean } = {},
+    start = 0,
   ): Managed {
-    const own = store.forStored(bytes);
-    const source = new DocumentSource(own.codec, bytes, options.loaded);
-    const id = source.raw(own.map.id);
-    const key = identityKey(id ?? null);
+    const key = identityKeyOfDocument(bytes, start);
+    const own = store.forStored(bytes, start);
+    const source = new DocumentSource(own.codec, bytes, options.loaded, start);
     const known = this.find(store, key);
     if (known !== undefined) {
       if (known.status === 'loaded') this.readAgain(known, source, options.refresh === true);
@@ -105,6 +106,7 @@ export class Scope implements EntityOwner {
     }
     const base = this.node === undefined ? source : this.node.firstRead(own, key, source);
     const managed = Managed.loaded(own, key, base, this);
+    if (own.sample === undefined) own.sample = Managed.sample(own, source);
     this.identityMap(store).set(key, managed);
     return managed;
   }
@@ -134,7 +136,7 @@ export class Scope implements EntityOwner {
 
   /** The entity of the id, if it was loaded or added in this very unit of work. */
   known(store: EntityStore, key: string): Managed | undefined {
-    return this.identities.get(store.root)?.get(key);
+    return this.identities?.get(store.root)?.get(key);
   }
 
   /** Takes an instance that the application made. */
@@ -175,6 +177,7 @@ export class Scope implements EntityOwner {
   detach(managed: Managed): void {
     this.forget(managed);
     managed.status = 'detached';
+    managed.keepAlone();
   }
 
   /** Is the entity of this unit of work? */
@@ -189,7 +192,7 @@ export class Scope implements EntityOwner {
   }
 
   *entities(): Iterable<Managed> {
-    for (const map of this.identities.values()) yield* map.values();
+    for (const map of this.identities?.values() ?? []) yield* map.values();
   }
 
   /** Entities that a flush has to look at. */
@@ -200,8 +203,13 @@ export class Scope implements EntityOwner {
       if (!this.touchedEntities.has(managed) && !this.ownInstances.has(managed)) yield managed;
   }
 
+  /** Is there nothing that a flush would have to look at? */
+  get isUntouched(): boolean {
+    return this.touchedEntities.size + this.ownInstances.size + this.removed.size === 0;
+  }
+
   forget(managed: Managed): void {
-    if (this.owns(managed)) this.identities.get(managed.store.root)?.delete(managed.key); // else another has its id
+    if (this.owns(managed)) this.identities?.get(managed.store.root)?.delete(managed.key); // else another has its id
     this.touchedEntities.delete(managed);
     this.ownInstances.delete(managed);
     this.removed.delete(managed);
@@ -246,11 +254,9 @@ export class Scope implements EntityOwner {
 
   private identityMap(store: EntityStore): Map<string, Managed> {
     const { root } = store;
+    this.identities ??= new Map<EntityStore, Map<string, Managed>>();
     let map = this.identities.get(root);
-    if (map === undefined) {
-      map = new Map();
-      this.identities.set(root, map);
-    }
+    if (map === undefined) this.identities.set(root, (map = new Map<string, Managed>()));
     return map;
   }
 }

@@ -8,6 +8,7 @@ import { kindOf, planScope, type ChangeKind } from './flush-conductor.js';
 import { dropFork, forkScope, ownEntity, runForked } from './fork.js';
 import { flush, rollback, runInNew } from './lifecycle.js';
 import { requireManaged } from './membership.js';
+import { emitEvent, type OutboxEvent } from './outbox.js';
 import type { Scope, ScopeOptions } from './scope.js';
 import { unite, type UnionOptions } from './union.js';
 
@@ -133,6 +134,18 @@ export class UnitOfWork {
     this.scope('onRollback').onRollback.push(callback);
   }
 
+  /**
+   * Tells others what happened: the event is written to the outbox (`forRoot({ outbox })`) by the same transaction as
+   * the changes, and an `OutboxRelay` delivers it after the commit, at least once. Dropped when the changes are; an
+   * event of a fork goes with it.
+   *
+   * @throws InvalidOption without an outbox, ForeignEntity when `about` is of another unit of work
+   * @example unitOfWork.emit({ about: order, type: 'order.paid', payload: { total: order.total } });
+   */
+  emit(event: OutboxEvent): void {
+    emitEvent(this.scope('emit'), event);
+  }
+
   // Forks.
 
   /**
@@ -193,7 +206,7 @@ export class UnitOfWork {
   }
 
   private scope(method: string): Scope {
-    if (this.bound === undefined) return requireScope(`UnitOfWork.${method}()`);
+    if (this.bound === undefined) return currentScope() ?? requireScope(`UnitOfWork.${method}()`);
     if (this.bound.closed) throw this.bound.closedError();
     return this.bound;
   }

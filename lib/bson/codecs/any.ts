@@ -2,6 +2,7 @@ import { describeValue, type Place, type ValueCodec } from '../codec.js';
 import { BsonType } from '../elements.js';
 import { originOf, rememberOrigin } from '../origins.js';
 import { decodeByDriver, RawValue } from '../raw-value.js';
+import { readDate, readObjectId } from '../reading/scalars.js';
 import { setOwn } from '../set-own.js';
 import { decodeString, isWellFormed } from '../strings.js';
 import { BSONRegExp, Binary, Code, DBRef, Long, ObjectId, UUID } from '../values.js';
@@ -32,7 +33,7 @@ export function decodeAny(raw: RawValue, owner: string): unknown {
       return decodeObject(raw, owner);
     case BsonType.array: {
       const array = raw.elements().map((element) => decodeAny(element, owner));
-      rememberOrigin(array, raw, anyCodec);
+      rememberOrigin(array, raw.bytes, raw.start, anyCodec);
       return array;
     }
     case BsonType.string:
@@ -46,9 +47,9 @@ export function decodeAny(raw: RawValue, owner: string): unknown {
     case BsonType.null:
       return null;
     case BsonType.date:
-      return new Date(Number(bytes.readBigInt64LE(start)));
+      return readDate(bytes, start);
     case BsonType.objectId:
-      return new ObjectId(Buffer.from(bytes.subarray(start, raw.end)));
+      return readObjectId(bytes, start);
     case BsonType.regex:
       return decodeRegExp(raw);
     default:
@@ -63,7 +64,7 @@ function decodeObject(raw: RawValue, owner: string): unknown {
     const { $ref, $id, $db, ...fields } = object;
     return new DBRef($ref, $id as ObjectId, $db, fields);
   }
-  rememberOrigin(object, raw, anyCodec);
+  rememberOrigin(object, raw.bytes, raw.start, anyCodec);
   return object;
 }
 

@@ -14,7 +14,7 @@ export function arrayCodec(of: ValueCodec, matcher: ElementMatcher): ValueCodec 
     decode: (raw, owner) => {
       if (raw.type !== BsonType.array) return anyCodec.decode(raw, owner);
       const array = raw.elements().map((element) => of.decode(element, owner));
-      rememberOrigin(array, raw, codec);
+      rememberOrigin(array, raw.bytes, raw.start, codec);
       return array;
     },
     equals: (a, b) => {
@@ -40,7 +40,7 @@ export function setCodec(of: ValueCodec, matcher: ElementMatcher): ValueCodec {
     decode: (raw, owner) => {
       if (raw.type !== BsonType.array) return anyCodec.decode(raw, owner);
       const set = new Set(raw.elements().map((element) => of.decode(element, owner)));
-      rememberOrigin(set, raw, codec);
+      rememberOrigin(set, raw.bytes, raw.start, codec);
       return set;
     },
     equals: (a, b) =>
@@ -64,7 +64,7 @@ export function mapCodec(of: ValueCodec): ValueCodec {
       if (raw.type !== BsonType.object) return anyCodec.decode(raw, owner);
       const map = new Map<string, unknown>();
       for (const [name, field] of raw.fields()) map.set(name, of.decode(field, owner));
-      rememberOrigin(map, raw, codec);
+      rememberOrigin(map, raw.bytes, raw.start, codec);
       return map;
     },
     equals: (a, b) => {

@@ -1,8 +1,9 @@
 import type { EmbeddedMap, FieldMap, ObjectMap } from '../../mapping/index.js';
 import { Place, type ValueCodec } from '../codec.js';
 import { BsonType } from '../elements.js';
-import { originOf, rememberOrigin } from '../origins.js';
+import { originOf } from '../origins.js';
 import { encodeValue, type RawValue } from '../raw-value.js';
+import { ObjectReader, type Knowledge } from '../reading/object-reader.js';
 import { setOwn } from '../set-own.js';
 import { anyCodec, foreignOrigin } from './any.js';
 import { asDocument, keptUndefined, reuse } from './rebuild.js';
@@ -14,23 +15,13 @@ export { variantOfStored, variantOfValue } from './variant.js';
 type CodecOf = (field: FieldMap) => ValueCodec;
 
 /** Objects of an embedded class, or of the classes of a union. */
-export function embeddedCodec(map: EmbeddedMap, codecOf: CodecOf): ValueCodec {
+export function embeddedCodec(map: EmbeddedMap, codecOfType: Knowledge['codecOf']): ValueCodec {
+  const codecOf: CodecOf = (field) => codecOfType(field.type);
+  const knowledge = knowledgeOf(codecOfType);
   return {
     decode: (raw, owner) => {
       if (raw.type !== BsonType.object) return anyCodec.decode(raw, owner);
-      const fields = raw.fields();
-      const variant = variantOfStored(map, fields);
-      const instance = Object.create(variant.target.prototype as object) as object;
-      for (const field of variant.fields) {
-        const stored = fields.get(field.stored);
-        const value =
-          stored === undefined
-            ? copyDefault(variant, field, codecOf)
-            : codecOf(field).decode(stored, `${variant.name}.${field.property}`);
-        if (value !== undefined) setOwn(instance, field.property, value);
-      }
-      rememberOrigin(instance, raw, variant);
-      return instance;
+      return ObjectReader.of(map, knowledge).readPart(raw.bytes, raw.start, raw.end);
     },
     equals: (a, b) => {
       if (!isRecord(map, a) || !isRecord(map, b)) return sameAny(a, b);
@@ -57,6 +48,11 @@ export function embeddedCodec(map: EmbeddedMap, codecOf: CodecOf): ValueCodec {
     origin: (value) =>
       isRecord(map, value) ? originOf(value, variantOfValue(map, value)) : foreignOrigin(value, BsonType.object),
   };
+}
+
+/** What readers of objects need to know. */
+export function knowledgeOf(codecOf: Knowledge['codecOf']): Knowledge {
+  return { codecOf, defaultOf: (map, field) => copyDefault(map, field, (one) => codecOf(one.type)) };
 }
 
 /** Equal, where a field that is absent reads as its default: so it will, once it has been stored. */

@@ -4,6 +4,7 @@ import type { Place, ValueCodec } from '../codec.js';
 import { BsonType } from '../elements.js';
 import { sameNumber } from '../numbers.js';
 import { decodeByDriver, type RawValue } from '../raw-value.js';
+import { readDate, readInt64, readObjectId } from '../reading/scalars.js';
 import { decodeString, isWellFormed } from '../strings.js';
 import { BSONRegExp, Binary, Decimal128, Long, ObjectId, Timestamp, UUID } from '../values.js';
 import { anyCodec, copyOfBinary, encodeDate, encodeRegExp, foreignOrigin } from './any.js';
@@ -39,7 +40,7 @@ const SCALARS: Record<ScalarKind, Scalar> = {
       if (raw.type === BsonType.int32) return raw.bytes.readInt32LE(raw.start);
       if (raw.type === BsonType.double) return raw.bytes.readDoubleLE(raw.start);
       if (raw.type !== BsonType.int64) return undefined;
-      const value = Number(raw.bytes.readBigInt64LE(raw.start));
+      const value = readInt64(raw.bytes, raw.start);
       if (Number.isSafeInteger(value)) return value;
       const [entity = owner, field = ''] = owner.split('.');
       throw new CowError('UnsafeInteger', { entity, field });
@@ -53,12 +54,12 @@ const SCALARS: Record<ScalarKind, Scalar> = {
   },
   date: {
     expected: 'a valid Date',
-    read: (raw) => (raw.type === BsonType.date ? new Date(Number(raw.bytes.readBigInt64LE(raw.start))) : undefined),
+    read: (raw) => (raw.type === BsonType.date ? readDate(raw.bytes, raw.start) : undefined),
     write: (value, place) => (isDate(value) ? encodeDate(value, place) : undefined),
   },
   objectId: {
     expected: 'an ObjectId',
-    read: (raw) => (raw.type === BsonType.objectId ? new ObjectId(copyOf(raw.bytes, raw.start, raw.end)) : undefined),
+    read: (raw) => (raw.type === BsonType.objectId ? readObjectId(raw.bytes, raw.start) : undefined),
     write: (value) => (value instanceof ObjectId ? value : undefined),
   },
   decimal128: {

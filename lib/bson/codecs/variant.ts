@@ -1,6 +1,6 @@
 import type { ObjectMap } from '../../mapping/index.js';
-import { BsonType } from '../elements.js';
-import type { RawValue } from '../raw-value.js';
+import { BsonType, visitElements } from '../elements.js';
+import { RawValue } from '../raw-value.js';
 import { decodeString } from '../strings.js';
 
 /** The map of the class that a stored object is of. */
@@ -8,6 +8,27 @@ export function variantOfStored<M extends ObjectMap>(map: M, fields: ReadonlyMap
   const tag = map.discriminator && fields.get(map.discriminator.stored);
   if (tag?.type !== BsonType.string) return map;
   return (map.discriminator?.variants.get(decodeString(tag)) as M | undefined) ?? map;
+}
+
+/** The same, for the object at `start`. */
+export function variantInBytes<M extends ObjectMap>(map: M, bytes: Buffer, start: number): M {
+  const { discriminator } = map;
+  if (discriminator === undefined) return map;
+  const name = nameBytes(discriminator.stored);
+  let tag: RawValue | undefined;
+  visitElements(bytes, start, (type, nameStart, nameEnd, at, end) => {
+    if (nameEnd - nameStart !== name.length || name.compare(bytes, nameStart, nameEnd) !== 0) return;
+    tag = new RawValue(type, bytes, at, end);
+  });
+  return variantOfStored(map, new Map(tag === undefined ? [] : [[discriminator.stored, tag]]));
+}
+
+const names = new Map<string, Buffer>();
+
+function nameBytes(name: string): Buffer {
+  let bytes = names.get(name);
+  if (bytes === undefined) names.set(name, (bytes = Buffer.from(name)));
+  return bytes;
 }
 
 /** The map of the class that a value is of: by its prototypes, else by its discriminating property. */
