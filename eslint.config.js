@@ -12,13 +12,26 @@ const node = Object.fromEntries(
   ].map((name) => [name, 'readonly']),
 );
 
+/** Those of browsers, for the sample's page. */
+const browser = Object.fromEntries(
+  [
+    ...['CustomEvent', 'EventSource', 'EventTarget', 'HTMLElement', 'HTMLInputElement', 'addEventListener', 'crypto'],
+    ...['document', 'setTimeout', 'clearTimeout', 'fetch', 'structuredClone'],
+  ].map((name) => [name, 'readonly']),
+);
+
 export default defineConfig(
-  globalIgnores(['dist/', 'build/', 'coverage/', 'docs/api/', '.cache/']),
+  globalIgnores(['dist/', '**/build/', 'coverage/', 'docs/api/', '.cache/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {
     files: ['**/*.{js,mjs}'],
     languageOptions: { globals: node },
+  },
+  {
+    // Served to browsers as it stands.
+    files: ['sample/page/public/*.js'],
+    languageOptions: { globals: browser },
   },
   {
     files: ['**/*.cjs'],

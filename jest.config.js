@@ -3,7 +3,15 @@ export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.spec.ts'],
   extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    // The benchmark's cases name packages as applications do; here they get the sources, and the root's own peers.
+    '^nestjs-cow$': '<rootDir>/lib/index.ts',
+    '^nestjs-cow/tracking$': '<rootDir>/lib/tracking/index.ts',
+    '^#(entities|http)$': '<rootDir>/bench/$1/index.ts',
+    '^mongodb$': '<rootDir>/node_modules/mongodb',
+    '^@nestjs/(common|core)$': '<rootDir>/node_modules/@nestjs/$1/index.js',
+  },
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true }] },
   globalSetup: '<rootDir>/test/support/mongo-setup.mjs',
   globalTeardown: '<rootDir>/test/support/mongo-teardown.mjs',

@@ -1,7 +1,14 @@
 // The public surface: everything else is internal.
 
 export { CowModule } from './cow.module.js';
-export { CowError, isCowError, type ErrorCode, type ErrorDetails, type ErrorIssue } from './errors/index.js';
+export {
+  CowError,
+  isCowError,
+  type ConflictDetail,
+  type ErrorCode,
+  type ErrorDetails,
+  type ErrorIssue,
+} from './errors/index.js';
 export {
   CreatedAt,
   Embedded,
@@ -28,10 +35,13 @@ export {
   type DirectWriteOptions,
   type EntityData,
   type EntityId,
+  type ImportOptions,
+  type StreamOptions,
 } from './repository/index.js';
 export { snapshot } from './tracking/entity-state.js';
 export { StateTracker, type Change } from './tracking/index.js';
 export {
+  counters,
   ForkConflictError,
   Connection,
   stateOf,
@@ -39,10 +49,18 @@ export {
   type BranchesOptions,
   type BranchResults,
   type CommittedWrite,
+  type ConflictEvent,
+  type Counters,
   type EntityChange,
   type FlushEvent,
+  type LoadEvent,
+  type OutboxEvent,
+  type OutcomeEvent,
+  type PlanEvent,
+  type RetryEvent,
   type OnConflict,
   type RunOptions,
+  type StoredEvent,
   type UnionConflict,
   type UnionOptions,
 } from './unit-of-work/index.js';

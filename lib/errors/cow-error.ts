@@ -1,4 +1,4 @@
-import { ERROR_TABLE, type ErrorCode, type ErrorDetails, type ErrorIssue } from './error-table.js';
+import { ERROR_TABLE, type ConflictDetail, type ErrorCode, type ErrorDetails, type ErrorIssue } from './error-table.js';
 
 /**
  * Every error that the library itself throws. Its texts come from the one error table.
@@ -25,6 +25,8 @@ export class CowError extends Error {
   /** Names the flush, for errors that a flush reports. */
   readonly flushId?: string;
 
+  readonly #conflicts: (() => readonly ConflictDetail[]) | undefined;
+
   constructor(code: ErrorCode, details: ErrorDetails = {}, options?: ErrorOptions) {
     const row = ERROR_TABLE[code];
     const remedy = row.remedy(details);
@@ -38,6 +40,15 @@ export class CowError extends Error {
     if (details.id !== undefined) this.id = details.id;
     if (details.issues !== undefined) this.issues = details.issues;
     if (details.flushId !== undefined) this.flushId = details.flushId;
+    this.#conflicts = details.conflicts;
+  }
+
+  /**
+   * Of a ConcurrentModification what both sides say of each field: `original`, `yours`, `theirs`. Stored values, which
+   * logs and answers therefore do not show: it is a getter, and no field of the body.
+   */
+  get details(): readonly ConflictDetail[] {
+    return this.#conflicts?.() ?? [];
   }
 }
 

@@ -24,6 +24,21 @@ export interface ErrorDetails {
   issues?: readonly ErrorIssue[];
   /** Names the flush in logs and answers. */
   flushId?: string;
+  /** What both sides of a conflict say: made when it is asked for. */
+  conflicts?: () => readonly ConflictDetail[];
+}
+
+/** A field, or a list, that a flush and someone else changed. The values are as they are stored. */
+export interface ConflictDetail {
+  readonly entity: string;
+  readonly id: string;
+  readonly field: string;
+  /** What was loaded. */
+  readonly original: unknown;
+  /** What the flush would have written. */
+  readonly yours: unknown;
+  /** What the database holds. */
+  readonly theirs: unknown;
 }
 
 /** One finding of an error that reports several. */
@@ -150,6 +165,15 @@ export const ERROR_TABLE = {
     status: 500,
     what: (d) => `This ${d.entity ?? 'object'} ${d.reason ?? 'does not belong to this unit of work'}.`,
     remedy: (d) => d.expected ?? 'Load it in this unit of work, or add() it when it was made with new.',
+  },
+  UnsafeResponse: {
+    status: 500,
+    what: (d) =>
+      `${d.option ?? 'The handler'} ${d.reason ?? 'answers by itself'}, so that a failed flush cannot reach its client` +
+      `${d.given ? `; ${d.given}` : ''}.`,
+    remedy: () =>
+      'Return the answer instead, or call unitOfWork.flush() before answering and say so by ' +
+      "@Transactional({ flush: 'manual' }); put @ReadOnly() above what only reads.",
   },
   NotStandalone: {
     status: 500,

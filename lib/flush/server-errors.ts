@@ -2,7 +2,7 @@ import { MongoError, MongoNetworkError, MongoServerError, MongoServerSelectionEr
 
 /** Codes of a server that is stepping down, shutting down, or lost its place: nothing was done. */
 const STATE_CHANGE = new Set([91, 189, 10107, 13435, 11600, 11602, 10058, 13436]);
-const WRITE_CONFLICT = 112;
+export const WRITE_CONFLICT = 112;
 const NO_SUCH_TRANSACTION = 251;
 const DUPLICATE_KEY = 11000;
 /** A time limit: the write may have been applied all the same. */

@@ -1,12 +1,14 @@
 import type { Document } from 'mongodb';
+import type { RawValue } from '../bson/raw-value.js';
 import { CowError, type ErrorIssue } from '../errors/index.js';
 import type { ObjectMap } from '../mapping/index.js';
 import type { Guard } from './change.js';
+import { conflictDetails } from './conflict-details.js';
 import type { Write } from './plan.js';
 import { isDuplicateKey, isShapeChange } from './server-errors.js';
 
 /** The conflict of a write whose guards do not hold; with no guards named, the document itself is gone or changed. */
-export function conflict(write: Write, broken: readonly Guard[], exists: boolean): CowError {
+export function conflict(write: Write, broken: readonly Guard[], exists: boolean, stored?: RawValue): CowError {
   const { name } = write.target.map;
   const all = [...new Set(broken.map((guard) => guard.field))];
   const fields = all.filter((field) => !all.some((outer) => field.startsWith(`${outer}.`))); // the outermost say it
@@ -23,6 +25,7 @@ export function conflict(write: Write, broken: readonly Guard[], exists: boolean
     id: write.id,
     ...(fields.length > 0 && exists ? { field: fields.join(', ') } : {}),
     issues,
+    ...(broken.length > 0 ? { conflicts: () => conflictDetails(write, broken, stored) } : {}),
   });
 }
 

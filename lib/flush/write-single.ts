@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MongoWriteConcernError, type ClientSession, type Document } from 'mongodb';
+import { MongoWriteConcernError, type ClientSession, type Db, type Document, type MongoClient } from 'mongodb';
 import { RawValue } from '../bson/raw-value.js';
 import { Long } from '../bson/values.js';
 import { CowError } from '../errors/index.js';
@@ -8,7 +8,7 @@ import { collationOf, commandFor } from './commands.js';
 import { brokenGuards } from './guard-check.js';
 import type { Write } from './plan.js';
 import { isResendable, mayHaveArrived } from './server-errors.js';
-import { backoff, type FlushLimits } from './transaction.js';
+import { backoff, inTime, type FlushLimits } from './transaction.js';
 import { conflict, writeError } from './write-errors.js';
 
 /**
@@ -23,13 +23,29 @@ export async function writeSingle(write: Write, limits: FlushLimits, numbered: b
     maxTimeMS: limits.deadlineMS, // a document that a transaction of another holds is waited for
   };
   const { client, db } = write.target;
+  const reply = await sendCommand(client, db, command, limits, numbered);
+  const [error] = (reply.writeErrors as Document[] | undefined) ?? [];
+  if (error !== undefined) throw writeError(write, error);
+  if (reply.n !== 1) throw await missed(write);
+}
+
+/**
+ * Sends a command that writes.
+ *
+ * @param numbered under a transaction number (replica sets), so that it can be resent and still applies once
+ * @returns the server's reply
+ */
+export async function sendCommand(
+  client: MongoClient,
+  db: Db,
+  command: Document,
+  limits: FlushLimits,
+  numbered: boolean,
+): Promise<Document> {
   const session = client.startSession();
   try {
     if (numbered) command.txnNumber = nextTransactionNumber(session);
-    const reply = await send(command, limits, (options) => db.command(command, { ...options, session }), numbered);
-    const [error] = (reply.writeErrors as Document[] | undefined) ?? [];
-    if (error !== undefined) throw writeError(write, error);
-    if (reply.n !== 1) throw await missed(write);
+    return await send(command, limits, (options) => db.command(command, { ...options, session }), numbered);
   } finally {
     await session.endSession().catch(() => undefined);
   }
@@ -56,7 +72,7 @@ async function send(
   for (let attempt = 0; ; attempt++) {
     let failure: unknown;
     try {
-      const reply = await dispatch({});
+      const reply = await inTime(dispatch({}), deadline);
       if (attempt === 0 && reply.retriedStmtIds !== undefined) {
         throw new Error('The server took a first send for a repeated one: the transaction number was used before.');
       }
@@ -89,13 +105,14 @@ async function send(
 export async function requireGuards(write: Write): Promise<void> {
   const document = await read(write);
   const broken = document === undefined ? [] : brokenGuards(document, guardsOf(write));
-  if (document === undefined || broken.length > 0) throw conflict(write, broken, document !== undefined);
+  if (document === undefined || broken.length > 0) throw conflict(write, broken, document !== undefined, document);
 }
 
 /** Nothing matched: which guard did not hold, by a look at the document as it is now. */
 async function missed(write: Write): Promise<CowError> {
   const document = await read(write);
-  return conflict(write, document === undefined ? [] : brokenGuards(document, guardsOf(write)), document !== undefined);
+  const broken = document === undefined ? [] : brokenGuards(document, guardsOf(write));
+  return conflict(write, broken, document !== undefined, document);
 }
 
 async function read({ target, filter }: Write): Promise<RawValue | undefined> {

@@ -47,7 +47,7 @@ async function compare(writes: readonly Write[], session: ClientSession): Promis
     const document = byId.get(identityKey(write.filter._id));
     if (document === undefined) throw conflict(write, [], false);
     const broken = brokenGuards(document, 'guards' in write ? write.guards : []);
-    if (broken.length > 0) throw conflict(write, broken, true);
+    if (broken.length > 0) throw conflict(write, broken, true, document);
   }
 }
 

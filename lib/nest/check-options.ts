@@ -44,10 +44,16 @@ const RULES: Readonly<Record<keyof CowModuleOptions, Rule>> = {
   atomicity: oneOf('transaction', 'single-document'),
   flushTimeoutMS: DURATION,
   validate: FLAG,
+  codeGeneration: FLAG,
+  rawBatches: FLAG,
+  outbox: TEXT,
   autoCreate: FLAG,
   retryAttempts: COUNT,
   retryDelay: DELAY,
   middleware: FLAG,
+  unsafeResponses: oneOf('warn', 'refuse'),
+  discardOnDisconnect: FLAG,
+  conflictDetails: FLAG,
   clientOptions: OBJECT,
 };
 
@@ -82,10 +88,15 @@ export function checkOptions(options: unknown, caller = 'forRoot()'): CheckedOpt
     atomicity: 'transaction' as const,
     flushTimeoutMS: 20_000,
     validate: true,
+    codeGeneration: true,
+    rawBatches: true,
     autoCreate: true,
     retryAttempts: 9,
     retryDelay: 3_000,
     middleware: true,
+    unsafeResponses: 'warn' as const,
+    discardOnDisconnect: false,
+    conflictDetails: false,
     ...given,
   });
 }

@@ -38,7 +38,7 @@ export async function connect(options: CheckedOptions, logger: StartLogger): Pro
       if (!isPassing(error)) {
         throw new CowError(
           'ConnectionFailed',
-          { option: address, reason, expected: 'It was not tried again: check user, password and options.' },
+          { option: address, reason, expected: `It was not tried again: ${remedyFor(error)}.` },
           { cause: error },
         );
       }
@@ -74,7 +74,9 @@ async function greet(client: MongoClient, options: CheckedOptions): Promise<Docu
     if (hello.isreplicaset === true) throw new NotYet('its replica set was not initiated: rs.initiate()');
     return hello;
   } catch (error) {
-    throw isOver ? new NotYet(failure?.message ?? `no server answered in ${TRY_MS} ms`, { cause: error }) : error;
+    throw isOver
+      ? new NotYet(failure?.message ?? `no server answered in ${TRY_MS} ms`, { cause: failure ?? error })
+      : error;
   } finally {
     clearTimeout(timer);
     client.off('serverHeartbeatFailed', noted);
@@ -92,9 +94,31 @@ function isBounded(client: MongoClient, { client: adopted, uri = '', clientOptio
 
 /** Will it perhaps work later? */
 function isPassing(error: unknown): boolean {
+  if (certificateError(error) !== undefined) return false;
   if (error instanceof NotYet || isConnectionError(error) || isStateChange(error)) return true;
   const { code, syscall } = error as { code?: unknown; syscall?: unknown };
   return String(syscall).startsWith('query') && PASSING_DNS.has(String(code));
+}
+
+/** Codes of Node's TLS for a certificate that is not accepted; waiting makes none of them good. */
+const CERTIFICATE = /^(CERT_|ERR_TLS_CERT|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT|UNABLE_TO_(GET|VERIFY)_)/;
+
+/** The code of a refused certificate, somewhere among the causes. */
+function certificateError(error: unknown): string | undefined {
+  let cause = error as { code?: unknown; cause?: unknown } | undefined;
+  for (; typeof cause === 'object'; cause = cause.cause as typeof cause) {
+    const { code } = cause;
+    if (typeof code === 'string' && CERTIFICATE.test(code)) return code;
+  }
+  return undefined;
+}
+
+function remedyFor(error: unknown): string {
+  const code = certificateError(error);
+  if (code === undefined) return 'check user, password and options';
+  return code === 'CERT_HAS_EXPIRED'
+    ? 'renew the certificate of the server'
+    : 'give the authority that signed the certificate of the server (tlsCAFile), or check the host name';
 }
 
 /** @throws TransactionsUnsupported by a standalone server; a router (mongos) says `isdbgrid` */

@@ -2,7 +2,8 @@ import { CowError } from '../errors/index.js';
 import { DEFAULT_CONNECTION, type CheckedOptions, type FlushMode } from './options.js';
 
 /** What all connections of an application have to agree on, since one unit of work spans them. */
-type SharedOptions = Pick<CheckedOptions, 'connectionName' | 'flush' | 'middleware'>;
+type SharedOptions = Pick<CheckedOptions, 'connectionName' | 'flush' | 'middleware'> &
+  Partial<Pick<CheckedOptions, 'unsafeResponses' | 'discardOnDisconnect' | 'conflictDetails'>>;
 
 /** What holds sockets. */
 interface Closable {
@@ -35,7 +36,15 @@ export class ConnectionRegistry {
         `${middleware} for "${name}", ${first.middleware} for "${first.connectionName}"`,
       );
     }
-    this.connections.push({ connectionName: name, flush, middleware });
+    const { unsafeResponses, discardOnDisconnect, conflictDetails } = options;
+    this.connections.push({
+      connectionName: name,
+      flush,
+      middleware,
+      ...(unsafeResponses && { unsafeResponses }),
+      ...(discardOnDisconnect && { discardOnDisconnect }),
+      ...(conflictDetails && { conflictDetails }),
+    });
   }
 
   /** Takes note of a connection that was opened, or closes it when another one failed meanwhile. */
@@ -53,6 +62,21 @@ export class ConnectionRegistry {
   /** When the changes of a request are written. */
   get flush(): FlushMode {
     return this.connections[0]?.flush ?? 'request';
+  }
+
+  /** What to do about handlers that answer before the flush: the strictest of all connections counts. */
+  get unsafeResponses(): 'warn' | 'refuse' {
+    return this.connections.some(({ unsafeResponses }) => unsafeResponses === 'refuse') ? 'refuse' : 'warn';
+  }
+
+  /** Are the changes of a request dropped whose client has gone? */
+  get discardOnDisconnect(): boolean {
+    return this.connections.some(({ discardOnDisconnect }) => discardOnDisconnect === true);
+  }
+
+  /** Are conflicts answered with stored values? */
+  get conflictDetails(): boolean {
+    return this.connections.some(({ conflictDetails }) => conflictDetails === true);
   }
 
   /** Is the unit of work of a request opened in a middleware? */

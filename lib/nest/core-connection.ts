@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { setCodeGeneration } from '../bson/code-generation.js';
 import { Connection } from '../unit-of-work/connection.js';
 import { connect } from './connect.js';
 import type { ConnectionRegistry } from './connection-registry.js';
@@ -29,9 +30,12 @@ export class CoreConnection {
   private static async connect(options: CheckedOptions): Promise<CoreConnection> {
     const logger = new Logger('CowModule');
     const client = await connect(options, logger);
-    const { connectionName, atomicity, flushTimeoutMS, validate } = options;
-    const settings = { atomicity, flushTimeoutMS, validate };
+    const { connectionName, atomicity, flushTimeoutMS, validate, rawBatches } = options;
+    const { outbox } = options;
+    const settings = { atomicity, flushTimeoutMS, validate, rawBatches, ...(outbox && { outbox }) };
+    if (!options.codeGeneration) setCodeGeneration(false);
     const connection = new Connection(connectionName, client, client.db(options.database), settings);
+    if (outbox !== undefined && options.autoCreate) await createOutbox(connection, outbox);
     const entities = new EntityRegistry(connection, options.autoCreate, logger);
     return new CoreConnection(connection, entities, options.client === undefined);
   }
@@ -40,4 +44,12 @@ export class CoreConnection {
   async close(): Promise<void> {
     if (this.isOwn) await this.connection.client.close();
   }
+}
+
+/** Before it is needed: transactions that create it at the same time would conflict. */
+async function createOutbox({ db }: Connection, name: string): Promise<void> {
+  if ((await db.listCollections({ name }, { nameOnly: true }).toArray()).length > 0) return;
+  await db.createCollection(name).catch((error: unknown) => {
+    if ((error as { codeName?: unknown }).codeName !== 'NamespaceExists') throw error; // another process was faster
+  });
 }

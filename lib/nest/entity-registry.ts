@@ -2,6 +2,7 @@ import { CowError } from '../errors/index.js';
 import { entityMapOf, type ClassType, type EntityMap } from '../mapping/index.js';
 import type { Connection } from '../unit-of-work/connection.js';
 import type { EntityStore } from '../unit-of-work/entity-store.js';
+import { teachClassTransformer } from './class-transformer.js';
 import type { StartLogger } from './connect.js';
 import { CreationPlan } from './creation-plan.js';
 
@@ -24,7 +25,10 @@ export class EntityRegistry {
   async add(entity: ClassType): Promise<EntityStore> {
     const map = entityMapOf(entity);
     const isNew = !this.maps.has(map);
-    for (const each of familyOf(map)) this.maps.add(each);
+    for (const each of familyOf(map)) {
+      this.maps.add(each);
+      await teachClassTransformer(each);
+    }
     if (this.isPrepared && isNew) await this.prepare();
     return this.connection.store(map);
   }

@@ -1,6 +1,7 @@
-import { Injectable, Logger, type ArgumentsHost } from '@nestjs/common';
+import { Injectable, Logger, Optional, type ArgumentsHost } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { CowError } from '../errors/index.js';
+import { ConnectionRegistry } from './connection-registry.js';
 import { toHttpException } from './http-exception.js';
 
 /** How long a client should wait before it tries again, in s. */
@@ -11,7 +12,10 @@ const RETRY_AFTER = '1';
 export class ErrorAnswer {
   private readonly logger = new Logger('CowModule');
 
-  constructor(private readonly host: HttpAdapterHost) {}
+  constructor(
+    private readonly host: HttpAdapterHost,
+    @Optional() private readonly connections?: ConnectionRegistry,
+  ) {}
 
   /**
    * What is thrown instead of an error: for HTTP an HttpException, so that the status stands whatever filters the
@@ -23,7 +27,7 @@ export class ErrorAnswer {
     if (error.status >= 500) this.logger.error(error.message, stackOf(error));
     // Not for an unknown outcome: repeated by itself, a write might be done twice.
     if (error.code === 'StoreUnavailable') this.retryAfter(host.switchToHttp().getResponse<object>());
-    return toHttpException(error);
+    return toHttpException(error, this.connections?.conflictDetails);
   }
 
   private retryAfter(response: object): void {

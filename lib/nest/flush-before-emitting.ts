@@ -4,6 +4,8 @@ import { within } from './within.js';
 
 /** What becomes of a unit of work around an observable. */
 export interface Ending {
+  /** Writes what changed, or refuses to; default: `lifecycle.commit()`. */
+  readonly commit?: () => Promise<void>;
   /** Ends the unit of work, for who does that here. */
   readonly close: () => void;
   /**
@@ -22,7 +24,7 @@ export interface Ending {
 export function flushBeforeEmitting(
   lifecycle: Lifecycle,
   source: () => Observable<unknown>,
-  { close, values, mapError }: Ending,
+  { close, values, mapError, commit = () => lifecycle.commit() }: Ending,
 ): Observable<unknown> {
   return new Observable<unknown>((subscriber) => {
     const held: unknown[] = [];
@@ -40,7 +42,7 @@ export function flushBeforeEmitting(
     };
     const succeed = async () => {
       try {
-        await within(lifecycle, () => lifecycle.commit());
+        await within(lifecycle, commit);
       } catch (error) {
         await fail(error);
         return;

@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import type { CowError } from '../errors/index.js';
-import { ERROR_TABLE, type ErrorIssue } from '../errors/index.js';
+import { ERROR_TABLE, type ConflictDetail, type ErrorIssue } from '../errors/index.js';
 
 /** What a client is answered. Names only: no stored value is in it. */
 export interface CowErrorBody {
@@ -11,6 +11,8 @@ export interface CowErrorBody {
   readonly id?: string;
   readonly field?: string;
   readonly issues?: readonly ErrorIssue[];
+  /** What both sides of a conflict say; with the option `conflictDetails` only, since these are stored values. */
+  readonly details?: readonly ConflictDetail[];
   /** Names the flush in the log. */
   readonly flushId?: string;
   /** What to do about it. */
@@ -21,8 +23,9 @@ export interface CowErrorBody {
 export class CowHttpException extends HttpException {
   declare readonly cause: CowError;
 
-  constructor(error: CowError) {
-    super({ ...bodyOf(error) }, error.status, { cause: error });
+  /** @param withDetails put what both sides of a conflict say into the body, stored values included */
+  constructor(error: CowError, withDetails = false) {
+    super({ ...bodyOf(error, withDetails) }, error.status, { cause: error });
   }
 
   /** Code of the library error. */
@@ -32,11 +35,11 @@ export class CowHttpException extends HttpException {
 }
 
 /** The library error as an HttpException, which every exception filter knows how to answer. */
-export function toHttpException(error: CowError): CowHttpException {
-  return new CowHttpException(error);
+export function toHttpException(error: CowError, withDetails = false): CowHttpException {
+  return new CowHttpException(error, withDetails);
 }
 
-function bodyOf(error: CowError): CowErrorBody {
+function bodyOf(error: CowError, withDetails: boolean): CowErrorBody {
   const { code, status, entity, id, field, issues, flushId, remedy } = error;
   return {
     statusCode: status,
@@ -46,6 +49,7 @@ function bodyOf(error: CowError): CowErrorBody {
     ...(id !== undefined && { id }),
     ...(field !== undefined && { field }),
     ...(issues !== undefined && { issues: issues.map(namesOnly) }),
+    ...(withDetails && error.details.length > 0 && { details: error.details }),
     ...(flushId !== undefined && { flushId }),
     remedy,
   };

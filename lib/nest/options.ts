@@ -32,6 +32,22 @@ export interface CowModuleOptions {
   flushTimeoutMS?: number;
   /** Run class-validator, where it is installed, on what a flush writes? Default: true. */
   validate?: boolean;
+  /**
+   * Compile readers and writers of documents to JavaScript of their own? Where the application or Node forbids it
+   * (`--disallow-code-generation-from-strings`) the same is done, slower. One connection that says `false` switches it
+   * off for the whole process. Default: true.
+   */
+  codeGeneration?: boolean;
+  /**
+   * Take the documents of a reply out of the driver in one piece, where its version allows that? Otherwise one by one.
+   * Default: true.
+   */
+  rawBatches?: boolean;
+  /**
+   * Collection of the events that `unitOfWork.emit()` writes along with the changes, for an `OutboxRelay` to deliver.
+   * Default: none.
+   */
+  outbox?: string;
   /** Create missing collections and declared indexes at start? Nothing is ever dropped. Default: true. */
   autoCreate?: boolean;
   /** How often to try again at start when the server cannot be reached. Default: 9. */
@@ -43,6 +59,23 @@ export interface CowModuleOptions {
    * connections of an application share it. Default: true.
    */
   middleware?: boolean;
+  /**
+   * What to do at start about handlers that answer before their changes are written: those with a plain `@Res()`, with
+   * `@Sse()`, and generators. `'warn'` (default): name each in the log. `'refuse'`: do not start. Neither concerns
+   * those with `@ReadOnly()` or `@Transactional({ flush: 'manual' })`.
+   */
+  unsafeResponses?: 'warn' | 'refuse';
+  /**
+   * Drop the changes of a request whose client has gone before the flush? By default what a handler did is written
+   * whether or not somebody waits for the answer. An Observable handler is torn down by Nest when its client goes, and
+   * so is dropped in any case. Default: false.
+   */
+  discardOnDisconnect?: boolean;
+  /**
+   * Answer a conflict with what both sides say of each field: what was loaded, what the request wanted, what is stored?
+   * Stored values then reach clients. Default: false; `error.details` has them on the server.
+   */
+  conflictDetails?: boolean;
   /** Further options of the client that is made from `uri`. */
   clientOptions?: MongoClientOptions;
 }
@@ -73,5 +106,5 @@ export interface CowModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
 /** Options that were checked, with defaults in place. */
 export interface CheckedOptions
   extends
-    Required<Omit<CowModuleOptions, 'uri' | 'client' | 'database' | 'clientOptions'>>,
-    Pick<CowModuleOptions, 'uri' | 'client' | 'database' | 'clientOptions'> {}
+    Required<Omit<CowModuleOptions, 'uri' | 'client' | 'database' | 'outbox' | 'clientOptions'>>,
+    Pick<CowModuleOptions, 'uri' | 'client' | 'database' | 'outbox' | 'clientOptions'> {}

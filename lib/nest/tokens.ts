@@ -8,7 +8,7 @@ import { DEFAULT_CONNECTION } from './options.js';
 const repositories = new WeakMap<ClassType, Map<string, symbol>>();
 const shared = new Map<string, symbol>();
 
-/** Token of the repository of an entity class; its description reads `Repository<Order>`. */
+/** Token of the repository of an entity class; its description says what provides it. */
 export function getRepositoryToken(entity: ClassType, connectionName = DEFAULT_CONNECTION): symbol {
   if (typeof entity !== 'function') {
     throw new CowError('NotAnEntity', {
@@ -23,7 +23,10 @@ export function getRepositoryToken(entity: ClassType, connectionName = DEFAULT_C
     tokens = new Map();
     repositories.set(entity, tokens);
   }
-  return tokenIn(tokens, connectionName, `Repository<${entity.name}>`);
+  // Nest shows it when it cannot resolve the token: mostly nobody has provided it.
+  const provided = connectionName === DEFAULT_CONNECTION ? '' : `, '${connectionName}'`;
+  const remedy = `import CowModule.forFeature([${entity.name}]${provided}) in this module`;
+  return tokenIn(tokens, connectionName, `Repository<${entity.name}>: ${remedy}`, DEFAULT_CONNECTION);
 }
 
 /** Token of a connection: of the default one the class `Connection` itself. */

@@ -7,6 +7,8 @@ import { currentScope, requireScope } from '../unit-of-work/context.js';
 import { runForked } from '../unit-of-work/fork.js';
 import { runInNew } from '../unit-of-work/lifecycle.js';
 import type { ScopeOptions } from '../unit-of-work/scope.js';
+import { signalRetry } from '../unit-of-work/signals.js';
+import { HANDLER_FLUSH } from './handler-kind.js';
 import { suggestionFor } from './suggestion.js';
 
 /** Options of `@Transactional()`. */
@@ -28,7 +30,10 @@ export interface TransactionalOptions {
    * never.
    */
   retries?: number;
-  /** `'manual'`: a unit of work that is opened here is written by `unitOfWork.flush()` only. Default: `'auto'`. */
+  /**
+   * `'manual'`: a unit of work that is opened here is written by `unitOfWork.flush()` only. Above the handler of a
+   * request it says so of the request's. Default: `'auto'`.
+   */
   flush?: ScopeOptions['flush'];
 }
 
@@ -66,19 +71,23 @@ export function Transactional(options: TransactionalOptions = {}): MethodDecorat
       }
       if (options.propagation === 'mandatory') requireScope(`${scope.label}() (propagation: 'mandatory')`);
       if (options.propagation === 'supports' || options.propagation === 'never') return original.apply(this, args);
-      return runAgain(options.retries ?? 0, () => runInNew(scope, () => settled(original.apply(this, args))));
+      return runAgain(options.retries ?? 0, scope.label, () =>
+        runInNew(scope, () => settled(original.apply(this, args))),
+      );
     });
+    if (options.flush !== undefined) Reflect.defineMetadata(HANDLER_FLUSH, options.flush, descriptor.value);
     return descriptor;
   }) as MethodDecorator;
 }
 
 /** Runs `fn`, again after a conflict, up to `retries` times. */
-async function runAgain<T>(retries: number, fn: () => Promise<T>): Promise<T> {
+async function runAgain<T>(retries: number, label: string | undefined, fn: () => Promise<T>): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await fn();
     } catch (error) {
       if (attempt >= retries || !isCowError(error, 'ConcurrentModification')) throw error;
+      signalRetry({ of: 'transactional', label, attempt: attempt + 1, error });
     }
     await sleep(backoff(attempt));
   }

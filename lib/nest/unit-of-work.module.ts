@@ -5,7 +5,9 @@ import { ConnectionRegistry } from './connection-registry.js';
 import { CowExceptionFilter } from './cow-exception.filter.js';
 import { ErrorAnswer } from './error-answer.js';
 import { FlushLogger } from './flush-logger.js';
+import { OpenTelemetry } from './open-telemetry.js';
 import { SerializerOrder } from './serializer-order.js';
+import { UnsafeResponses } from './unsafe-responses.js';
 import { UnitOfWorkInterceptor } from './unit-of-work.interceptor.js';
 import { UnitOfWorkMiddleware } from './unit-of-work.middleware.js';
 
@@ -19,7 +21,9 @@ import { UnitOfWorkMiddleware } from './unit-of-work.middleware.js';
     ConnectionRegistry,
     ErrorAnswer,
     FlushLogger,
+    OpenTelemetry,
     SerializerOrder,
+    UnsafeResponses,
     UnitOfWork,
     { provide: APP_INTERCEPTOR, useClass: UnitOfWorkInterceptor },
     { provide: APP_FILTER, useClass: CowExceptionFilter },

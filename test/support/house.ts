@@ -71,6 +71,7 @@ const OPTIONAL_PEERS = [
   '@nestjs/swagger',
   '@nestjs/terminus',
   '@opentelemetry/api',
+  'mongodb-memory-server-core',
 ];
 
 /** Type imports of optional peers that were seen not to reach a public .d.ts: `lib/file.ts package`. */

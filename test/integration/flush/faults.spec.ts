@@ -371,6 +371,30 @@ describe('a transaction', () => {
     expect(world.commands.named('abortTransaction')).toHaveLength(1);
     await world.raw(Order).updateOne({ _id: id }, { $set: { status: 'free' } }, { maxTimeMS: 1_000 });
   });
+
+  it('leaves none open when its abort is lost, more often than the driver sends it', async () => {
+    const error = await errorOf(
+      world.uow.run(async () => {
+        const order = await orders().getById(id);
+        order.status = 'paid'; // is sent first, and locked by it
+        orders().create({ customer: 'new', items: [] });
+        await failCommand({ times: 1 }, { failCommands: ['insert'], errorCode: 13 });
+        proxy.lose({ command: 'abortTransaction', what: 'request', times: 4 });
+      }),
+    );
+    expect(error.code).toBe('WriteRefused');
+    expect(proxy.lost).toBe(4);
+    await world.raw(Order).updateOne({ _id: id }, { $set: { status: 'free' } }, { maxTimeMS: 1_000 });
+  });
+
+  it('that is held still when it starts over does not wait for itself', async () => {
+    // The server never hears of the first commit, and keeps what the first try wrote locked.
+    const data = { failCommands: ['commitTransaction'], errorCode: 251, errorLabels: ['TransientTransactionError'] };
+    await failCommand({ times: 1 }, data);
+    proxy.lose({ command: 'abortTransaction', what: 'request', times: Infinity });
+    await changeTwo();
+    await expectTwo(ONCE);
+  });
 });
 
 describe('contention', () => {

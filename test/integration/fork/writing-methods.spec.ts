@@ -5,7 +5,7 @@ import { UnitOfWork } from '../../../lib/unit-of-work/index.js';
 import { Order } from '../support/models.js';
 import { useWorld } from '../support/world.js';
 
-const world = useWorld();
+const world = useWorld({ outbox: 'events' });
 const orders = () => world.repository(Order);
 let id: ObjectId;
 
@@ -54,6 +54,7 @@ const UNIT: Record<string, (fork: UnitOfWork, order: Order) => unknown> = {
   detach: (one, order) => one.detach(order),
   onCommit: (one) => one.onCommit(() => undefined),
   onRollback: (one) => one.onRollback(() => undefined),
+  emit: (one, order) => one.emit({ about: order, type: 'order.paid' }),
   fork: (one) => one.fork(() => undefined),
   union: (one) => one.union(one.fork()),
   branches: (one) => one.branches([() => 1]),

@@ -7,6 +7,8 @@ export interface Loss {
   /** `'reply'`: the server gets the command and answers, and nobody hears it. `'request'`: the server never gets it. */
   readonly what: 'reply' | 'request';
   readonly times: number;
+  /** How many of that name pass before. Default: 0. */
+  readonly after?: number;
 }
 
 /** A server that said that it is shutting down counts as gone until it is asked again: ask at once. */
@@ -17,7 +19,7 @@ const NAME_AT = 16 + 4 + 1 + 4 + 1;
 
 /** A TCP proxy before a server that loses messages, by closing the connection instead of delivering them. */
 export class LossyProxy {
-  private loss: { command: string; what: Loss['what']; left: number } | undefined;
+  private loss: { command: string; what: Loss['what']; left: number; passing: number } | undefined;
   private readonly sockets = new Set<Socket>();
   /** Messages lost so far. */
   lost = 0;
@@ -42,8 +44,8 @@ export class LossyProxy {
     return `mongodb://127.0.0.1:${this.port}/?directConnection=true&${QUICK}`;
   }
 
-  lose({ command, what, times }: Loss): void {
-    this.loss = { command, what, left: times };
+  lose({ command, what, times, after = 0 }: Loss): void {
+    this.loss = { command, what, left: times, passing: after };
     this.lost = 0;
   }
 
@@ -91,6 +93,7 @@ export class LossyProxy {
     if (loss === undefined || loss.left === 0) return undefined;
     const name = Buffer.from(`${loss.command}\0`);
     if (!message.subarray(NAME_AT, NAME_AT + name.length).equals(name)) return undefined;
+    if (loss.passing-- > 0) return undefined;
     loss.left--;
     this.lost++;
     return loss.what;

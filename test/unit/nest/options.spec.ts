@@ -25,10 +25,15 @@ describe('options of forRoot()', () => {
       atomicity: 'transaction',
       flushTimeoutMS: 20_000,
       validate: true,
+      codeGeneration: true,
+      rawBatches: true,
       autoCreate: true,
       retryAttempts: 9,
       retryDelay: 3_000,
       middleware: true,
+      unsafeResponses: 'warn',
+      discardOnDisconnect: false,
+      conflictDetails: false,
     });
   });
 

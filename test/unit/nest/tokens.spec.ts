@@ -24,8 +24,12 @@ describe('the token of a repository', () => {
   });
 
   it('reads well', () => {
-    expect(getRepositoryToken(Order).description).toBe('Repository<Order>');
-    expect(getRepositoryToken(Order, 'reports').description).toBe('Repository<Order> (reports)');
+    expect(getRepositoryToken(Order).description).toBe(
+      'Repository<Order>: import CowModule.forFeature([Order]) in this module',
+    );
+    expect(getRepositoryToken(Order, 'reports').description).toBe(
+      "Repository<Order>: import CowModule.forFeature([Order], 'reports') in this module",
+    );
   });
 
   it('differs between two classes of one name', () => {

@@ -1,0 +1,1 @@
+export { ORDERS, OrdersController, type Orders } from './orders.controller.js';

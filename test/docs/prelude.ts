@@ -1,0 +1,57 @@
+// What the examples of the docs begin with, where they do not declare it themselves.
+import 'reflect-metadata';
+import type { INestApplication } from '@nestjs/common';
+import { ObjectId } from 'mongodb';
+import { Embedded, Entity, Id, Prop, type Repository, type UnitOfWork } from '../../lib/index.js';
+import type { CowTesting } from '../../lib/testing/index.js';
+
+@Embedded({ key: 'sku' })
+export class LineItem {
+  @Prop() sku!: string;
+  @Prop() qty!: number;
+  @Prop() price!: number;
+}
+
+@Embedded()
+export class Address {
+  @Prop() street!: string;
+  @Prop() city!: string;
+}
+
+@Entity({ collection: 'orders' })
+export class Order {
+  @Id() id!: ObjectId;
+  @Prop() customer!: string;
+  @Prop() status!: string;
+  @Prop() note?: string;
+  @Prop() address!: Address;
+  @Prop(() => [LineItem]) items: LineItem[] = [];
+  @Prop(() => [String]) tags: string[] = [];
+  @Prop({ type: Map, of: Number }) stock!: Map<string, number>;
+  @Prop({ merge: 'sum' }) views!: number;
+  @Prop() placedAt!: Date;
+  @Prop({ type: Object }) meta!: Record<string, unknown>;
+}
+
+/** What the runnable examples find in the database, but for the id. */
+export const stored = {
+  ...{ customer: 'Ada', status: 'new', note: 'ring twice', address: { street: 'Ring 1', city: 'Wien' } },
+  items: [
+    { sku: 'a', qty: 1, price: 5 },
+    { sku: 'b', qty: 2, price: 3 },
+  ],
+  ...{ tags: ['red', 'big'], stock: { graz: 4, wien: 7 }, views: 10 },
+  ...{ placedAt: new Date('2026-01-02T03:04:05Z'), meta: { theme: 'dark', flags: { beta: true } }, legacy: 1 },
+};
+
+/** Names that the examples use without declaring them. */
+export interface Given {
+  id: string;
+  order: Order;
+  other: Order;
+  orders: Repository<Order>;
+  unitOfWork: UnitOfWork;
+  app: INestApplication;
+  testing: CowTesting;
+  dto: { note?: string; status?: string };
+}

@@ -1,0 +1,86 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Controller, Param, Patch } from '@nestjs/common';
+import { context, SpanStatusCode, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { InjectRepository, Repository } from '../../../lib/index.js';
+import { outside, RunningApp, type Outside } from './support/app.js';
+import { Order } from './support/entities.js';
+
+let meanwhile: () => Promise<unknown> = async () => undefined;
+
+@Controller('orders')
+class Orders {
+  constructor(@InjectRepository(Order) private readonly orders: Repository<Order>) {}
+
+  @Patch(':id')
+  change(@Param('id') id: string) {
+    // What an instrumentation of HTTP does around a handler.
+    return trace.getTracer('test').startActiveSpan('handler', async (span) => {
+      (await this.orders.getById(id)).note = 'new';
+      await meanwhile();
+      span.end();
+      return { changed: true };
+    });
+  }
+}
+
+describe('OpenTelemetry', () => {
+  const exporter = new InMemorySpanExporter();
+  const spans = () => exporter.getFinishedSpans();
+  let at: Outside;
+  let app: RunningApp;
+  let id: string;
+
+  beforeAll(async () => {
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }));
+    at = outside();
+    app = await RunningApp.start(at, { entities: [Order], controllers: [Orders] });
+    id = await at.insert('orders', { customer: 'secret name', note: 'old', qty: 1 });
+  });
+  afterAll(async () => {
+    await app.stop();
+    await at.end();
+    trace.disable();
+    context.disable();
+  });
+  afterEach(() => exporter.reset());
+
+  it('has a span of each load and each flush, with names and counts, and no values', async () => {
+    await app.http.patch(`/orders/${id}`).expect(200);
+    const [load, handler, flush] = spans();
+    expect(spans().map(({ name }) => name)).toEqual(['load Order', 'handler', 'flush']);
+    expect(load!.attributes).toMatchObject({ 'db.collection.name': 'orders', 'cow.documents': 1 });
+    expect(load!.parentSpanContext?.spanId).toBe(handler!.spanContext().spanId);
+    expect(flush!.attributes).toMatchObject({
+      'cow.outcome': 'committed',
+      'cow.writes': 1,
+      'cow.label': `PATCH /orders/${id}`,
+    });
+    expect(flush!.attributes['cow.flush_id']).toEqual(expect.any(String));
+    expect(JSON.stringify([load!.attributes, flush!.attributes])).not.toContain('secret');
+  });
+
+  it('marks the span of a flush that failed', async () => {
+    await at.collection('orders').updateMany({}, { $set: { note: 'old' } });
+    meanwhile = () => at.collection('orders').updateMany({}, { $set: { note: 'theirs' } });
+    await app.http.patch(`/orders/${id}`).expect(409);
+    const flush = spans().find(({ name }) => name === 'flush')!;
+    expect(flush.attributes['cow.outcome']).toBe('conflict');
+    expect(flush.status.code).toBe(SpanStatusCode.ERROR);
+    expect(flush.events.map(({ name }) => name)).toEqual(['exception']);
+  });
+
+  it('is one, however many applications there are, and goes on with the one that stays', async () => {
+    const other = await RunningApp.start(at, { entities: [Order], controllers: [Orders] });
+    meanwhile = async () => undefined;
+    await other.http.patch(`/orders/${id}`).expect(200);
+    expect(spans().filter(({ name }) => name === 'load Order')).toHaveLength(1);
+    await other.stop();
+    await at.collection('orders').updateMany({}, { $set: { note: 'old' } });
+    meanwhile = async () => undefined;
+    await app.http.patch(`/orders/${id}`).expect(200);
+    expect(spans().filter(({ name }) => name === 'flush')).toHaveLength(2);
+  });
+});

@@ -1,0 +1,151 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ObjectId } from 'mongodb';
+import { OutboxRelay, UnitOfWork, type StoredEvent } from '../../../lib/index.js';
+import { Order } from '../support/models.js';
+import { errorOf, useWorld } from '../support/world.js';
+
+const world = useWorld({ outbox: 'outbox' });
+const uow = new UnitOfWork();
+const events = () => world.others.collection('outbox');
+const stored = async () => (await events().find().sort({ _id: 1 }).toArray()).map(({ type }) => type as string);
+let id: ObjectId;
+
+beforeEach(async () => {
+  await world.raw(Order).deleteMany({});
+  await events().deleteMany({});
+  await world.others.collection('outbox.relays').deleteMany({});
+  id = await world.stored<ObjectId>(Order, { customer_id: 'ada', status: 'open', items: [] });
+});
+
+const order = () => world.repository(Order).getById(id);
+
+describe('emit()', () => {
+  it('writes the event in the transaction of the changes', async () => {
+    world.commands.clear();
+    await uow.run(async () => {
+      const paid = await order();
+      paid.status = 'paid';
+      uow.emit({ about: paid, type: 'order.paid', payload: { total: 5, lines: [{ sku: 'x' }] } });
+    });
+    expect(world.writes.map(({ name }) => name)).toEqual(['update', 'insert', 'commitTransaction']);
+    expect(await events().findOne()).toEqual({
+      _id: expect.any(Object),
+      type: 'order.paid',
+      entity: 'Order',
+      about: id.toHexString(),
+      payload: { total: 5, lines: [{ sku: 'x' }] },
+      emittedAt: expect.any(Date),
+    });
+  });
+
+  it('writes nothing when the changes are not: after a conflict, an error, a rollback', async () => {
+    await errorOf(
+      uow.run(async () => {
+        const paid = await order();
+        paid.status = 'paid';
+        uow.emit({ about: paid, type: 'conflicting' });
+        await world.raw(Order).updateOne({ _id: id }, { $set: { status: 'theirs' } });
+      }),
+    );
+    await errorOf(
+      uow.run(async () => {
+        uow.emit({ about: await order(), type: 'failing' });
+        throw new Error('on purpose');
+      }),
+    );
+    await uow.run(async () => {
+      uow.emit({ about: await order(), type: 'rolled back' });
+      uow.rollback();
+    });
+    expect(await stored()).toEqual([]);
+  });
+
+  it('in a fork goes with the fork: united once, or dropped', async () => {
+    await uow.run(async () => {
+      await uow.fork(async () => uow.emit({ about: await order(), type: 'united' }));
+      await errorOf(
+        uow.fork(async () => {
+          uow.emit({ about: await order(), type: 'dropped' });
+          throw new Error('on purpose');
+        }),
+      );
+      await uow.branches([
+        async () => uow.emit({ about: await order(), type: 'branch' }),
+        async () => uow.emit({ about: await order(), type: 'branch' }),
+      ]);
+    });
+    expect((await stored()).sort()).toEqual(['branch', 'branch', 'united']);
+  });
+
+  it('needs an outbox, and an entity of this unit of work', async () => {
+    const foreign = await uow.run(order);
+    expect(await errorOf(uow.run(() => uow.emit({ about: foreign, type: 'x' })))).toMatchObject({
+      code: 'ForeignEntity',
+    });
+    const { settings } = world.connection as unknown as { settings: { outbox?: string } };
+    delete settings.outbox;
+    try {
+      expect(await errorOf(uow.run(async () => uow.emit({ about: await order(), type: 'x' })))).toMatchObject({
+        code: 'InvalidOption',
+      });
+      expect(() => new OutboxRelay(world.connection, () => undefined)).toThrow('outbox');
+    } finally {
+      settings.outbox = 'outbox';
+    }
+  });
+});
+
+describe('a relay', () => {
+  const relays: OutboxRelay[] = [];
+  const relay = (deliver: (event: StoredEvent) => unknown) => {
+    const made = new OutboxRelay(world.connection, deliver, { leaseMS: 1_500 });
+    relays.push(made);
+    made.start();
+    return made;
+  };
+  const emit = (type: string) => uow.run(async () => uow.emit({ about: await order(), type }));
+  afterEach(async () => {
+    for (const each of relays.splice(0)) await each.stop();
+  });
+
+  it('delivers what is there, then what comes, in order, and each once', async () => {
+    const got: string[] = [];
+    for (const type of ['a', 'b']) await emit(type);
+    relay(({ type }) => got.push(type));
+    await until(() => got.length === 2);
+    for (const type of ['c', 'd', 'e']) await emit(type);
+    await until(() => got.length === 5);
+    expect(got).toEqual(['a', 'b', 'c', 'd', 'e']);
+    await until(async () => (await stored()).length === 0);
+  });
+
+  it('tries again what could not be delivered, and nothing else before', async () => {
+    const got: string[] = [];
+    let failures = 3;
+    for (const type of ['a', 'b']) await emit(type);
+    relay(({ type }) => {
+      got.push(type);
+      if (type === 'a' && failures-- > 0) throw new Error('the broker is away');
+    });
+    await until(() => got.includes('b'));
+    expect(got).toEqual(['a', 'a', 'a', 'a', 'b']);
+  });
+
+  it('is one of several; another goes on where it stopped', async () => {
+    const got: string[] = [];
+    const first = relay(({ type }) => got.push(`1 ${type}`));
+    await emit('a');
+    await until(() => got.length === 1);
+    relay(({ type }) => got.push(`2 ${type}`));
+    await emit('b');
+    await until(() => got.length === 2);
+    await first.stop();
+    await emit('c');
+    await until(() => got.length === 3);
+    expect(got).toEqual(['1 a', '1 b', '2 c']);
+  });
+});
+
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 5));
+}
