@@ -90,6 +90,8 @@ function editByPosition(
   if (stored.length === present.length ? isReordered(array) : !out.mayTakeSeveral) return undefined;
   const encoded = array.encoded();
   let areFields = true;
+  const inside: PathChange[] = []; // parts of elements, wherever only these changed
+  const shorter: PathChange[] = []; // or the element whole, where that is shorter
   for (let index = head; index < both - tail; index++) {
     const original = stored[index]!;
     const value = present[index] ?? null;
@@ -101,13 +103,14 @@ function editByPosition(
     const changes = out.inside();
     const isExact = isAtHome || !hidesAnything(array, original, value);
     const isField = isAtHome && original.type === BsonType.object;
-    const isDeep =
-      isExact &&
-      inner(changes, array.of, original, value, location) &&
-      (isField || updateBytes(changes.changes) <= updateBytes([whole]));
+    const isDeep = isExact && inner(changes, array.of, original, value, location);
     areFields &&= isField && isDeep;
-    out.changes.push(...(isDeep ? changes.changes : [whole]));
+    const deep = isDeep ? changes.changes : [whole];
+    inside.push(...deep);
+    shorter.push(...(isField || updateBytes(deep) <= updateBytes([whole]) ? deep : [whole]));
   }
+  // Operators are sent once for all their paths: what is shorter for each need not be shorter for all.
+  out.changes.push(...(updateBytes(inside) <= updateBytes(shorter) ? inside : shorter));
   // Keys, where some elements have them, are not found by their position.
   if (out.changes.length === 0 || out.changes.some(({ elements }) => elements !== undefined)) return undefined;
   if (present.length < stored.length) cut(out, array, present.length, at);

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { MongoClient, type Db } from 'mongodb';
+import { MongoClient, type Db, type Document } from 'mongodb';
 
 import { createApp } from '../../../sample/app.js';
 import { start } from '../../../sample/main.js';
 import { Shop } from './support/shop.js';
+
+const SEEDED = ['products', 'customers', 'orders'];
 
 describe('the first data of the sample', () => {
   let shop: Shop;
@@ -27,7 +29,7 @@ describe('the first data of the sample', () => {
   const contents = async () =>
     Object.fromEntries(
       await Promise.all(
-        ['products', 'customers', 'orders'].map(async (name) => {
+        SEEDED.map(async (name) => {
           return [name, await db.collection(name).find().sort({ _id: 1 }).toArray()] as const;
         }),
       ),
@@ -83,17 +85,14 @@ describe('the first data of the sample', () => {
 
     // A batch is stored in part, and the application dies.
     let inserts = 0;
-    const { Collection } = await import('mongodb');
-    const insertMany = Collection.prototype.insertMany;
-    jest.spyOn(Collection.prototype, 'insertMany').mockImplementation(async function (this: any, documents, ...rest) {
-      if (++inserts < cut) return insertMany.call(this, documents, ...rest);
-      await insertMany.call(
-        this,
-        documents.filter((_, index) => index % 3 === 1),
-        ...rest,
-      );
+    const { Db } = await import('mongodb');
+    const command = Db.prototype.command;
+    jest.spyOn(Db.prototype, 'command').mockImplementation(async function (this: Db, sent, ...rest) {
+      if (!SEEDED.includes(sent.insert as string) || ++inserts < cut) return command.call(this, sent, ...rest);
+      const documents = (sent.documents as Document[]).filter((_, index) => index % 3 === 1);
+      await command.call(this, { ...sent, documents }, ...rest);
       throw new Error('killed');
-    } as typeof insertMany);
+    });
     await expect(start(shop.config)).rejects.toThrow('killed');
     jest.restoreAllMocks();
     expect((await marker())!.completedAt).toBeUndefined();

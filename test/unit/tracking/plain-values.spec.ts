@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import vm from 'node:vm';
 import { Binary, Decimal128, Long, ObjectId, UUID } from 'mongodb';
-import { copyValue, isContainer, sameValue } from '../../../lib/tracking/plain-values.js';
+import { copyValue, eachPart, isContainer, sameValue } from '../../../lib/tracking/plain-values.js';
 import { StateTracker } from '../../../lib/tracking/index.js';
 
 class Point {
@@ -25,6 +25,41 @@ class Range extends Map<string, number> {}
 
 /** Values made in another realm, where every built-in class is another one. */
 const foreign = (source: string): any => vm.runInNewContext(`(${source})`, { Buffer });
+
+describe('eachPart', () => {
+  it.each<[string, object, [unknown, unknown][]]>([
+    [
+      'an array, holes passed over',
+      Object.assign(new Array<string>(3), { 0: 'a', 2: 'c' }),
+      [
+        ['a', 0],
+        ['c', 2],
+      ],
+    ],
+    ['a Map', new Map([['k', 1]]), [[1, 'k']]],
+    [
+      'a Set',
+      new Set(['x', 'y']),
+      [
+        ['x', 0],
+        ['y', 1],
+      ],
+    ],
+    [
+      'an object',
+      { a: 1, b: undefined },
+      [
+        [1, 'a'],
+        [undefined, 'b'],
+      ],
+    ],
+    ['a Date, which has none', new Date(0), []],
+  ])('visits the parts of %s', (_title, container, parts) => {
+    const met: [unknown, unknown][] = [];
+    eachPart(container, (part, key) => met.push([part, key]));
+    expect(met).toEqual(parts);
+  });
+});
 
 describe('copyValue', () => {
   const SOME: [string, () => object, (value: any) => unknown][] = [
