@@ -25,6 +25,7 @@ export const appCrash: Proof = {
   about:
     'kill -9 of the application in mid flush: nothing torn, and what it had locked is free again in a bounded time',
   runs: 30,
+  short: 2,
   async run(options) {
     const server = await options.servers.single({ parameters: { transactionLifetimeLimitSeconds: LIFETIME_SECONDS } });
     const clean = await new MongoClient(server.uri).connect();

@@ -32,6 +32,7 @@ export const failover: Proof = {
   name: 'failover',
   about: 'kill -9, step-down and SIGSTOP of the primary of three nodes: nothing torn, no acknowledged flush lost',
   runs: 38,
+  short: 3,
   async run(options) {
     const set = await options.servers.replicaSet();
     // A read of a primary that does not know yet that it is none would be outdated: majority reads only.

@@ -17,6 +17,7 @@ export const outbox: Proof = {
   name: 'outbox',
   about: 'kill -9 of the relay: every committed event is delivered at least once, those of an entity in their order',
   runs: 20,
+  short: 2,
   async run(options) {
     const server = await options.servers.single();
     const client = await new MongoClient(server.uri).connect();
