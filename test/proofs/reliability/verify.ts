@@ -84,8 +84,6 @@ export async function verify(db: Db, tries: readonly Try[], report: (text: strin
   for await (const entry of db.collection('entries').find()) entries.add(String(entry._id));
   let several = 0;
   for (const one of tries) {
-    if (process.env.PROOF_VERBOSE === '1' && one.outcome !== 'acknowledged')
-      console.error(one.token, one.kind, one.outcome, one.error);
     const traces = [
       ...one.ledgers.map((id) => logs.get(String(id))?.get(one.token) ?? 0),
       ...(one.inserts === undefined ? [] : [entries.has(String(one.inserts)) ? 1 : 0]),
