@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { FlushEvent } from '../unit-of-work/events.js';
 import { flushLine } from './flush-line.js';
 
@@ -8,11 +8,12 @@ const waiting: FlushLogger[] = [];
 
 /** Logs a line per committed flush: in development always, in production at the level debug. */
 @Injectable()
-export class FlushLogger implements OnModuleInit, OnApplicationShutdown {
+export class FlushLogger implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('UnitOfWork');
   private readonly level = process.env.NODE_ENV === 'production' ? 'debug' : 'log';
 
-  onModuleInit(): void {
+  /** Not earlier: an application that fails to start is never shut down, and would listen for ever. */
+  onApplicationBootstrap(): void {
     if (!Logger.isLevelEnabled(this.level)) return; // a flush that nobody listens to measures nothing
     waiting.push(this);
     if (waiting.length === 1) subscribe('nestjs-cow:flush', this.print);

@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { LoadEvent, OutcomeEvent } from '../unit-of-work/signals.js';
 
 /** What is used of `@opentelemetry/api`, an optional peer. */
@@ -27,10 +27,10 @@ const waiting: OpenTelemetry[] = [];
  * is installed. Attributes name entities and counts, never values.
  */
 @Injectable()
-export class OpenTelemetry implements OnModuleInit, OnApplicationShutdown {
+export class OpenTelemetry implements OnApplicationBootstrap, OnApplicationShutdown {
   private api: Api | undefined;
 
-  async onModuleInit(): Promise<void> {
+  async onApplicationBootstrap(): Promise<void> {
     this.api = (await import('@opentelemetry/api').catch(() => undefined)) as Api | undefined;
     if (this.api === undefined) return;
     waiting.push(this);
