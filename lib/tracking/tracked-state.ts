@@ -84,7 +84,7 @@ export class TrackedState {
   touch(field: string): void {
     if (this.isTouched(field)) return;
     this.source.keep(field);
-    const first = this.touchedFields === undefined;
+    const first = !this.isTouchedAtAll; // a rollback may have left none
     this.touchedFields ??= new Map();
     this.touchedFields.set(field, handOut(this.present(field)));
     if (first) this.owner?.touched(this);
@@ -92,6 +92,11 @@ export class TrackedState {
 
   isTouched(field: string): boolean {
     return this.touchedFields?.has(field) ?? false;
+  }
+
+  /** Was any field assigned, or is anything of it in the hands of others? */
+  get isTouchedAtAll(): boolean {
+    return this.touchedFields !== undefined && this.touchedFields.size > 0;
   }
 
   /** The fields to compare: all that can have changed. */

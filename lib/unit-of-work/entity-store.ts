@@ -59,8 +59,10 @@ export class EntityStore implements WriteTarget {
 
   /** The store of the class at the top of the family: one identity map and one collection. */
   get root(): EntityStore {
-    return this.connection.store(this.map.root);
+    return (this.top ??= this.connection.store(this.map.root));
   }
+
+  private top: EntityStore | undefined;
 
   /** The store of the class that a stored document is of. */
   forStored(bytes: Buffer, start = 0): EntityStore {

@@ -1,16 +1,5 @@
-import type { EntityStore } from './entity-store.js';
+import type { Places } from './fork-places.js';
 import type { Frozen } from './fork-state.js';
-
-const serials = new WeakMap<EntityStore, number>();
-let nextSerial = 0;
-
-/** A document in a fork tree, whatever its class: one for each id of a family. */
-export function slotOf(store: EntityStore, key: string): string {
-  const { root } = store;
-  let serial = serials.get(root);
-  if (serial === undefined) serials.set(root, (serial = nextSerial++));
-  return `${serial} ${key}`;
-}
 
 /**
  * What a unit of work showed when it was forked: every document in which it differed from what the tree's units of work
@@ -23,7 +12,7 @@ export class Layer {
   constructor(
     readonly line: number,
     readonly version: number,
-    readonly entries: ReadonlyMap<string, Frozen>,
+    readonly entries: Places<Frozen>,
     /** The last version of each line that is part of this state, its own included. */
     readonly contains: ReadonlyMap<number, number>,
     /** Layers of other lines that may be the ancestor of a union still: kept alive by those that contain them. */

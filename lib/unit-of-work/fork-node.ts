@@ -1,10 +1,12 @@
 import { CowError } from '../errors/index.js';
 import { DocumentSource } from './document-source.js';
 import type { EntityStore } from './entity-store.js';
-import { Layer, latestOf, slotOf } from './fork-layer.js';
-import { birthOf, freezeEntity, type Frozen } from './fork-state.js';
+import { loadedIn } from './fork-managed.js';
+import { Layer, latestOf } from './fork-layer.js';
+import { Places } from './fork-places.js';
+import { birthOf, freezeEntity, sameRaw, type Frozen } from './fork-state.js';
 import { refer, type ForkTree, type LayerRef, type TreeBase } from './fork-tree.js';
-import { Managed } from './managed.js';
+import type { Managed } from './managed.js';
 import type { Scope } from './scope.js';
 import { absorbHeld } from './union-held.js';
 
@@ -63,41 +65,52 @@ export class ForkNode {
   inherit(store: EntityStore, key: string): Managed | undefined {
     const state = this.inherited(store, key);
     if (state === undefined) return undefined;
-    const managed = Managed.loaded(state.store, key, state.source, this.scope);
+    const managed = loadedIn(this.scope, state.store, key, state.source);
     if (state.isRemoved) managed.status = 'removed';
     return managed;
   }
 
   private inherited(store: EntityStore, key: string): Frozen | undefined {
-    const slot = slotOf(store, key);
-    if (!this.isFork && this.tree.deleted.has(slot)) return undefined;
-    return this.origin?.entries.get(slot) ?? frozenBase(this.tree.base(store, key));
+    const place = { store, key };
+    if (!this.isFork && this.tree.deleted.has(place)) return undefined;
+    return this.origin?.entries.get(place) ?? frozenBase(this.tree.base(store, key));
+  }
+
+  /** Is the state that which the unit of work began with? */
+  private isInherited(state: Frozen): boolean {
+    if (!this.isFork && this.tree.deleted.has(state)) return false;
+    const before = this.origin?.entries.get(state);
+    if (before !== undefined) return before.source === state.source && before.isRemoved === state.isRemoved;
+    return !state.isRemoved && this.tree.base(state.store, state.key)?.source === state.source;
   }
 
   /** What this unit of work shows of a document; undefined for one that it does not know of. */
   state(store: EntityStore, key: string): Frozen | undefined {
     const managed = this.scope.known(store, key);
-    if (managed === undefined) return this.inherited(store, key);
-    return freezeEntity(managed, birthOf(managed) ?? this.inheritedBirth(store, key));
+    return managed === undefined ? this.inherited(store, key) : this.frozen(managed);
+  }
+
+  private frozen(managed: Managed): Frozen {
+    return freezeEntity(managed, birthOf(managed) ?? this.inheritedBirth(managed.store, managed.key));
   }
 
   /** Ids of documents that were removed when this was forked. */
   removedIds(store: EntityStore): unknown[] {
     const ids: unknown[] = [];
-    for (const { store: own, source, isRemoved } of this.origin?.entries.values() ?? []) {
+    for (const { store: own, source, isRemoved } of this.origin?.entries ?? []) {
       if (isRemoved && own.root === store.root) ids.push(source.read(own.map.id.property));
     }
     return ids;
   }
 
   private inheritedBirth(store: EntityStore, key: string): object | undefined {
-    const entry = this.origin?.entries.get(slotOf(store, key));
+    const entry = this.origin?.entries.get({ store, key });
     return entry === undefined ? this.tree.base(store, key)?.birth : entry.birth;
   }
 
   /** A document was read for the first time here: what to take for its base. */
   firstRead(store: EntityStore, key: string, source: DocumentSource): DocumentSource {
-    if (!this.isFork && this.tree.deleted.has(slotOf(store, key))) return source;
+    if (!this.isFork && this.tree.deleted.has({ store, key })) return source;
     return this.tree.keep({ store, key, source, birth: undefined }).source;
   }
 
@@ -109,8 +122,7 @@ export class ForkNode {
     if (own?.loaded === undefined) return;
     for (const field of store.map.fields) {
       if (!base.source.isLoaded(field.property) || !source.isLoaded(field.property)) continue;
-      const [before, now] = [base.source.raw(field), source.raw(field)];
-      if (before === undefined || now === undefined ? before !== now : !before.sameBytes(now)) {
+      if (!sameRaw(base.source.raw(field), source.raw(field))) {
         throw new CowError('ConcurrentModification', {
           entity: store.map.name,
           id: managed.idText,
@@ -144,21 +156,20 @@ export class ForkNode {
     const { store, key, base: source } = managed;
     if (this.isFork) return;
     if (source !== undefined) this.tree.keep({ store, key, source, birth: undefined });
-    this.tree.advanced.set(slotOf(store, key), managed);
+    this.tree.advanced.set(managed);
   }
 
   /** A flush of the root was committed, and the entity is about to become this. */
   committing(managed: Managed, next: Buffer | undefined): void {
     const { store, key } = managed;
-    const slot = slotOf(store, key);
     const birth = birthOf(managed);
     this.moving(managed);
     if (next === undefined) {
-      this.tree.deleted.add(slot);
+      this.tree.deleted.set({ store, key });
     } else if (birth !== undefined && managed.base === undefined) {
       const source = new DocumentSource(store.codec, next);
       this.tree.keep({ store, key, source, birth });
-      this.tree.deleted.delete(slot);
+      this.tree.deleted.delete(managed);
     }
   }
 
@@ -174,7 +185,7 @@ export class ForkNode {
     if (last !== undefined && isSame(last.entries, this.origin, changed)) return last;
     const isUnchanged = changed.size === 0 && this.origin !== undefined;
     if (isUnchanged && this.version === 0 && this.others === this.origin.contains) return this.origin;
-    const entries = isUnchanged ? this.origin.entries : new Map([...(this.origin?.entries ?? []), ...changed]);
+    const entries = isUnchanged ? this.origin.entries : new Places<Frozen>(this.origin?.entries ?? [], changed);
     this.version++;
     const layer = new Layer(this.line, this.version, entries, this.contains, this.holds);
     this.last = refer(layer);
@@ -191,36 +202,52 @@ export class ForkNode {
     return last?.entries.size === 0 ? last : undefined;
   }
 
-  /** What differs here from what the unit of work began with, by slot. */
-  changed(): Map<string, Frozen> {
-    const changed = new Map<string, Frozen>();
+  /** What differs here from what the unit of work began with. */
+  changed(): Places<Frozen> {
+    const changed = new Places<Frozen>();
     const last = this.last?.deref();
-    const add = (slot: string, state: Frozen) => changed.set(slot, reused(last?.entries.get(slot), state));
     if (!this.isFork) {
-      for (const [slot, { store, key }] of this.tree.advanced) {
+      for (const managed of this.tree.advanced) {
+        const { store, key } = managed;
         const state = this.state(store, key) ?? frozenBase(this.tree.base(store, key));
-        if (state !== undefined)
-          add(slot, { ...state, isRemoved: state.isRemoved || this.isDeleted(slot, store, key) });
+        if (state === undefined) continue;
+        const isRemoved = state.isRemoved || (this.tree.deleted.has(managed) && !this.knows(managed));
+        changed.set(reused(last?.entries.get(managed), { ...state, isRemoved }));
       }
     }
-    for (const { store, key } of this.scope.candidates()) {
-      const slot = slotOf(store, key);
-      const state = this.state(store, key);
-      if (changed.has(slot) || state === undefined) continue;
-      const before = this.inherited(store, key);
-      if (before?.source !== state.source || before.isRemoved !== state.isRemoved) add(slot, state);
+    for (const managed of this.scope.candidates()) {
+      if (changed.has(managed)) continue;
+      const state = reused(last?.entries.get(managed), this.frozen(managed));
+      if (!this.isInherited(state)) changed.set(state);
     }
     return changed;
   }
 
-  private isDeleted(slot: string, store: EntityStore, key: string): boolean {
-    return this.tree.deleted.has(slot) && this.scope.known(store, key) === undefined;
+  private knows({ store, key }: Managed): boolean {
+    return this.scope.known(store, key) !== undefined;
   }
 
   // Uniting.
 
+  /** Is there nothing in this fork that its parent lacks? */
+  get isUntouched(): boolean {
+    const { scope } = this;
+    return this.untouched() === this.origin && scope.isEmpty;
+  }
+
+  /** The latest layers that are part of both. */
+  ancestors(other: ForkNode): readonly Layer[] {
+    return other.isBareForkOf(this) ? other.origin!.alone : this.tree.common(this.contains, other.contains);
+  }
+
+  /** Is it a fork of the other that was neither forked nor united with anything? Most are. */
+  private isBareForkOf(other: ForkNode): boolean {
+    return this.parent === other && this.version === 0 && this.others === this.origin!.contains;
+  }
+
   /** Another unit of work became part of this one. */
   contain(other: ForkNode): void {
+    if (other.isBareForkOf(this)) return; // what it contains is part of this already
     const all = new Map(this.others);
     for (const [line, version] of other.contains) {
       if (line !== this.line) all.set(line, Math.max(version, all.get(line) ?? 0));
@@ -253,14 +280,13 @@ function isWider(one: DocumentSource, other: DocumentSource | undefined): boolea
 
 /** The state that was frozen before, where it is the same, so that layers share it. */
 function reused(before: Frozen | undefined, state: Frozen): Frozen {
+  if (before === state) return state;
   if (before?.isRemoved !== state.isRemoved || before.birth !== state.birth) return state;
   return before.source === state.source || before.source.bytes.equals(state.source.bytes) ? before : state;
 }
 
-function isSame(entries: ReadonlyMap<string, Frozen>, origin: Layer | undefined, changed: ReadonlyMap<string, Frozen>) {
-  for (const [slot, state] of changed) if (entries.get(slot) !== state) return false;
-  for (const [slot, state] of entries) {
-    if (!changed.has(slot) && origin?.entries.get(slot) !== state) return false;
-  }
+function isSame(entries: Places<Frozen>, origin: Layer | undefined, changed: Places<Frozen>): boolean {
+  for (const state of changed) if (entries.get(state) !== state) return false;
+  for (const state of entries) if (!changed.has(state) && origin?.entries.get(state) !== state) return false;
   return true;
 }

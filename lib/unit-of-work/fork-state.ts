@@ -30,12 +30,44 @@ export function bearAgain(instance: object, birth: object | undefined): void {
   if (birth !== undefined) births.set(instance, birth);
 }
 
-/** What the unit of work of the entity shows of its document. */
+/** What was frozen of an entity that differs from its base, and the base: most often it is the same the next time. */
+const lastFrozen = new WeakMap<Managed, { readonly base: DocumentSource | undefined; readonly state: Frozen }>();
+
+/** What the unit of work of the entity shows of its document; what it showed the last time itself, if that is equal. */
 export function freezeEntity(managed: Managed, birth: object | undefined = birthOf(managed)): Frozen {
-  const { store, key, status } = managed;
-  const isRemoved = status === 'removed';
-  const source = isRemoved ? (managed.base ?? emptySource(store)) : presentSource(managed);
-  return { store, key, source, isRemoved, birth };
+  const { store, key, base } = managed;
+  if (managed.status === 'removed') {
+    return { store, key, source: base ?? emptySource(store), isRemoved: true, birth };
+  }
+  const last = lastFrozen.get(managed);
+  if (last !== undefined && last.base === base && last.state.birth === birth && shows(managed, last.state.source)) {
+    return last.state;
+  }
+  const state: Frozen = { store, key, source: presentSource(managed), isRemoved: false, birth };
+  if (state.source !== base) lastFrozen.set(managed, { base, state });
+  return state;
+}
+
+/**
+ * Does the entity show this very document? Compares by value and encodes nothing, so that what a unit of work has
+ * changed or made costs little each time it is looked at again. Of documents that were loaded in part it says no.
+ */
+export function shows(managed: Managed, source: DocumentSource): boolean {
+  const { base, store } = managed;
+  if (source.loaded !== undefined || base?.loaded !== undefined) return false;
+  return store.map.fields.every((field) => {
+    const raw = source.raw(field);
+    const original = base?.raw(field);
+    if (base !== undefined && !managed.isTouched(field.property)) return base === source || sameRaw(raw, original);
+    const value = managed.present(field.property);
+    if (raw !== undefined) return value !== undefined && source.same(field.property, value);
+    return value === undefined || (base !== undefined && original === undefined && base.same(field.property, value));
+  });
+}
+
+/** Are both the same bytes, or both not there? */
+export function sameRaw(a: RawValue | undefined, b: RawValue | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : a.sameBytes(b);
 }
 
 function emptySource(store: EntityStore): DocumentSource {
@@ -77,8 +109,8 @@ export function presentSource(managed: Managed): DocumentSource {
 }
 
 /** Fields that the library writes: no side of a union changes them. */
-export function isOwn({ map }: EntityStore, property: string): boolean {
-  return [map.id, map.version, map.updatedAt].some((field) => field?.property === property);
+export function isOwn({ map: { id, version, updatedAt } }: EntityStore, property: string): boolean {
+  return property === id.property || property === version?.property || property === updatedAt?.property;
 }
 
 /** The document of a new instance as far as it has one. */

@@ -1,7 +1,8 @@
 import type { DocumentSource } from './document-source.js';
 import type { EntityStore } from './entity-store.js';
 import type { Layer } from './fork-layer.js';
-import { latestOf, slotOf } from './fork-layer.js';
+import { latestOf } from './fork-layer.js';
+import { Places, type Place } from './fork-places.js';
 import type { Managed } from './managed.js';
 import type { Scope } from './scope.js';
 
@@ -19,10 +20,10 @@ export class ForkTree {
   /** Forks that are neither united nor dropped. */
   readonly open = new Set<Scope>();
   /** Documents in which the root differs from the bases, without a change that a flush would write: it was flushed. */
-  readonly advanced = new Map<string, Managed>();
+  readonly advanced = new Places<Managed>();
   /** Documents that a flush of the root has deleted. */
-  readonly deleted = new Set<string>();
-  private readonly bases = new Map<string, TreeBase>();
+  readonly deleted = new Places<Place>();
+  private readonly bases = new Places<TreeBase>();
   private readonly layers = new Map<number, Map<number, LayerRef>>();
   private lines = 0;
 
@@ -34,7 +35,7 @@ export class ForkTree {
 
   /** The base of a document: as it was when the first of the tree read it. */
   base(store: EntityStore, key: string): TreeBase | undefined {
-    const known = this.bases.get(slotOf(store, key));
+    const known = this.bases.get({ store, key });
     if (known !== undefined) return known;
     const managed = this.root.known(store, key);
     const source = managed?.base;
@@ -46,13 +47,13 @@ export class ForkTree {
   keep(base: TreeBase): TreeBase {
     const present = this.base(base.store, base.key);
     const kept = present ?? base;
-    this.bases.set(slotOf(base.store, base.key), kept);
+    this.bases.set(kept);
     return kept;
   }
 
   /** A wider read of the same document. */
   widen(base: TreeBase): void {
-    this.bases.set(slotOf(base.store, base.key), base);
+    this.bases.set(base);
   }
 
   register(layer: Layer): void {

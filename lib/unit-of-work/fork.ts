@@ -1,7 +1,6 @@
 import { CowError } from '../errors/index.js';
 import { enterFork } from './context.js';
 import { closeFork } from './fork-close.js';
-import { revokeHandle } from './fork-handles.js';
 import { ForkNode } from './fork-node.js';
 import { watchReads } from './fork-reads.js';
 import { ForkTree } from './fork-tree.js';
@@ -38,10 +37,7 @@ export function dropFork(scope: Scope): void {
   }
   if (scope.ending === 'dropped') return;
   if (scope.closed) throw scope.closedError();
-  for (const managed of scope.entities()) {
-    revokeHandle(managed, node.name);
-    managed.status = 'detached'; // what was made with new can be added elsewhere
-  }
+  for (const managed of scope.ownInstances) managed.status = 'detached'; // they can be added elsewhere
   closeFork(scope, 'dropped');
 }
 

@@ -22,6 +22,10 @@ export class LateSet<T> implements Iterable<T> {
     this.elements = undefined;
   }
 
+  forEach(visit: (element: T) => void): void {
+    this.elements?.forEach(visit);
+  }
+
   [Symbol.iterator](): Iterator<T> {
     return (this.elements ?? NONE)[Symbol.iterator]();
   }

@@ -38,7 +38,7 @@ export class Managed extends EntityState {
   /** While a flush of it is sent: was it rolled back meanwhile? */
   flight: { isRolledBack: boolean } | undefined;
 
-  private constructor(
+  protected constructor(
     readonly store: EntityStore,
     readonly key: string,
     source: FieldSource,
@@ -139,6 +139,10 @@ export class Managed extends EntityState {
 
   override touched(): Iterable<string> {
     return !this.isMade ? super.touched() : this.source.fields();
+  }
+
+  override get isTouchedAtAll(): boolean {
+    return this.isMade || super.isTouchedAtAll;
   }
 
   override touch(field: string): void {

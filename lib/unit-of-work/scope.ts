@@ -3,11 +3,13 @@ import { CowError } from '../errors/index.js';
 import type { TrackedState } from '../tracking/tracked-state.js';
 import { DocumentSource } from './document-source.js';
 import type { EntityStore } from './entity-store.js';
+import { loadedIn } from './fork-managed.js';
 import type { ForkNode } from './fork-node.js';
 import { refuseForeign } from './fork-reads.js';
 import { LateSet } from './late-set.js';
 import { Managed, type EntityOwner } from './managed.js';
 import { forgetHeld, type Held } from './union-held.js';
+import { warnUndeclared } from './warn-undeclared.js';
 
 /** What one unit of work was opened with. */
 export interface ScopeOptions {
@@ -105,7 +107,7 @@ export class Scope implements EntityOwner {
       return known;
     }
     const base = this.node === undefined ? source : this.node.firstRead(own, key, source);
-    const managed = Managed.loaded(own, key, base, this);
+    const managed = loadedIn(this, own, key, base);
     if (own.sample === undefined) own.sample = Managed.sample(own, source);
     this.identityMap(store).set(key, managed);
     return managed;
@@ -191,8 +193,10 @@ export class Scope implements EntityOwner {
     return [...removed.map(({ id }) => id), ...(this.node?.removedIds(store) ?? [])];
   }
 
-  *entities(): Iterable<Managed> {
-    for (const map of this.identities?.values() ?? []) yield* map.values();
+  entities(): Iterable<Managed> {
+    const [family, ...more] = this.identities?.values() ?? [];
+    if (family === undefined || more.length === 0) return family?.values() ?? [];
+    return [family, ...more].flatMap((each) => [...each.values()]);
   }
 
   /** Entities that a flush has to look at. */
@@ -206,6 +210,12 @@ export class Scope implements EntityOwner {
   /** Is there nothing that a flush would have to look at? */
   get isUntouched(): boolean {
     return this.touchedEntities.size + this.ownInstances.size + this.removed.size === 0;
+  }
+
+  /** Does it hold nothing at all: no entity, no callback? */
+  get isEmpty(): boolean {
+    const { identities, onCommit, onRollback, held } = this;
+    return identities === undefined && onCommit.length + onRollback.length + held.length === 0;
   }
 
   forget(managed: Managed): void {
@@ -223,6 +233,7 @@ export class Scope implements EntityOwner {
       managed.status = 'loaded';
       managed.rollback();
       if (managed.flight !== undefined) managed.flight.isRolledBack = true;
+      else if (!managed.isTouchedAtAll) this.touchedEntities.delete(managed); // nothing of it is in others' hands
     }
     this.removed.clear();
     for (const managed of this.expecting) managed.expectations = undefined;
@@ -279,20 +290,4 @@ function widen(managed: Managed, source: DocumentSource): void {
     }
   }
   managed.rebase(isWhole ? source : base.with(source));
-}
-
-const warned = new Set<string>();
-
-/** Once a class and property, in development: most often a forgotten `@Prop()`. */
-function warnUndeclared(entity: string, property: string): void {
-  const name = `${entity}.${property}`;
-  if (process.env.NODE_ENV === 'production' || warned.has(name)) return;
-  warned.add(name);
-  process.emitWarning(
-    `${name} is not declared: it stays in memory and is not stored. Put @Prop() above it if it should be.`,
-    {
-      type: 'CowWarning',
-      code: 'UNDECLARED_PROPERTY',
-    },
-  );
 }

@@ -1,11 +1,11 @@
 import type { ValueType } from '../mapping/index.js';
 import { isContainer, kindOf, refill, sameKind, sameValue, setOwn } from '../tracking/plain-values.js';
 import type { DocumentSource } from './document-source.js';
-import { isOwn } from './fork-state.js';
+import { isOwn, sameRaw } from './fork-state.js';
 import type { Managed } from './managed.js';
 
 /** A field of an entity and what becomes of it. */
-interface FieldValue {
+export interface FieldValue {
   readonly property: string;
   readonly type: ValueType;
   /** A fresh copy, which is used up; undefined for a field that goes. */
@@ -21,7 +21,7 @@ export function fieldValues(managed: Managed, from: DocumentSource, to: Document
     if (isOwn(store, property) || !to.isLoaded(property)) continue;
     const before = from.isLoaded(property) ? from.raw(field) : undefined;
     const after = to.raw(field);
-    if (before === undefined || after === undefined ? before === after : before.sameBytes(after)) continue;
+    if (sameRaw(before, after)) continue;
     values.push({ property, type, value: after && store.codec.decode(field, after) });
   }
   return values;

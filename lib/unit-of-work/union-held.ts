@@ -1,6 +1,6 @@
 import { isContainer } from '../tracking/plain-values.js';
 import type { DocumentSource } from './document-source.js';
-import { freezeEntity, presentSource } from './fork-state.js';
+import { freezeEntity, presentSource, shows } from './fork-state.js';
 import type { Managed } from './managed.js';
 import type { Scope } from './scope.js';
 import { ForkConflictError, type UnionConflict } from './union-conflict.js';
@@ -29,6 +29,7 @@ export function absorbHeld(scope: Scope): void {
   const conflicts: UnionConflict[] = [];
   const steps: (() => void)[] = [];
   for (const held of scope.held) {
+    if (shows(held.managed, held.at)) continue;
     const now = presentSource(held.managed);
     if (now === held.at || now.bytes.equals(held.at.bytes)) continue;
     const { store, key } = held.managed;

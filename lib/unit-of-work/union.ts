@@ -1,27 +1,22 @@
 import { CowError } from '../errors/index.js';
-import { forwardHandle } from './fork-handles.js';
 import { closeFork } from './fork-close.js';
-import { slotOf, type Layer } from './fork-layer.js';
+import { ForkManaged } from './fork-managed.js';
+import type { Layer } from './fork-layer.js';
 import { completed, frozenBase, type ForkNode } from './fork-node.js';
+import { Places, type Place } from './fork-places.js';
 import { bearAgain, presentSource, type Frozen } from './fork-state.js';
-import type { EntityStore } from './entity-store.js';
-import type { Managed } from './managed.js';
+import { Managed } from './managed.js';
 import type { Scope } from './scope.js';
 import { ForkConflictError, type OnConflict, type UnionConflict } from './union-conflict.js';
 import { mergeDocument } from './union-documents.js';
 import { fieldValues, fillEntity } from './union-fill.js';
 import { hasContainers, type Held } from './union-held.js';
+import { mergeOverlays } from './union-overlays.js';
 
 /** Options of `unitOfWork.union()`. */
 export interface UnionOptions {
   /** What becomes of what both sides changed. Default: an error that lists every conflict. */
   readonly onConflict?: OnConflict;
-}
-
-/** A document that the union concerns. */
-interface Place {
-  readonly store: EntityStore;
-  readonly key: string;
 }
 
 /**
@@ -33,25 +28,56 @@ interface Place {
 export function unite(receiver: Scope, other: Scope, { onConflict = 'error' }: UnionOptions = {}): void {
   if (other.ending === 'united') return;
   const [ours, theirs] = nodesOf(receiver, other);
-  const ancestors = ours.tree.common(ours.contains, theirs.contains);
+  if (ours === theirs.parent && theirs.isUntouched) {
+    closeFork(other, 'united');
+    return;
+  }
+  const ancestors = ours.ancestors(theirs);
   const conflicts: UnionConflict[] = [];
   const steps: (() => void)[] = [];
-  for (const place of placesOf(other, theirs, ancestors)) {
-    ours.catchUp(place.store, place.key);
-    const [mine, others] = [ours.state(place.store, place.key), theirs.state(place.store, place.key)];
-    const original = originalOf(ours, ancestors, place, others, isReplaced(other, place));
-    const merged = mergeDocument({ original, ours: mine, theirs: others }, onConflict, conflicts);
-    if (merged !== mine) steps.push(planStep(receiver, other, place, mine, merged));
-  }
+  placesOf(other, theirs, ancestors).forEach((place) => {
+    const step =
+      adopt(receiver, other, ancestors, place) ?? merge(receiver, other, ancestors, place, onConflict, conflicts);
+    if (step !== undefined) steps.push(step);
+  });
   if (conflicts.length > 0) throw new ForkConflictError(conflicts, theirs.name);
   const held = heldOf(other);
   for (const step of steps) step();
-  for (const managed of [...other.entities()]) takeOver(receiver, managed, held);
+  for (const managed of other.entities()) takeOver(receiver, managed, held);
   receiver.held.push(...other.held, ...held);
-  receiver.onCommit.push(...other.onCommit);
-  receiver.onRollback.push(...other.onRollback);
+  for (const callback of other.onCommit) receiver.onCommit.push(callback);
+  for (const callback of other.onRollback) receiver.onRollback.push(callback);
   ours.contain(theirs);
   closeFork(other, 'united');
+}
+
+type Step = () => void;
+
+/** The step for a document that needs no merge; undefined for one that does. */
+function adopt(receiver: Scope, other: Scope, [ancestor, ...more]: readonly Layer[], place: Place): Step | undefined {
+  const theirs = other.known(place.store, place.key);
+  if (theirs?.base === undefined || more.length > 0) return undefined;
+  const original = (ancestor?.entries.get(place) ?? receiver.node?.tree.base(place.store, place.key))?.source;
+  const ours = receiver.find(place.store, place.key);
+  if (original === undefined || ours === undefined) return undefined;
+  const values = mergeOverlays(ours, theirs, original);
+  return values && (() => fillEntity(ours, values));
+}
+
+function merge(
+  receiver: Scope,
+  other: Scope,
+  ancestors: readonly Layer[],
+  place: Place,
+  onConflict: OnConflict,
+  conflicts: UnionConflict[],
+): Step | undefined {
+  const [ours, theirs] = [receiver.node!, other.node!];
+  ours.catchUp(place.store, place.key);
+  const [mine, others] = [ours.state(place.store, place.key), theirs.state(place.store, place.key)];
+  const original = originalOf(ours, ancestors, place, others, isReplaced(other, place));
+  const merged = mergeDocument({ original, ours: mine, theirs: others }, onConflict, conflicts);
+  return merged === mine ? undefined : planStep(receiver, other, place, mine, merged);
 }
 
 function nodesOf(receiver: Scope, other: Scope): [ForkNode, ForkNode] {
@@ -69,17 +95,18 @@ function nodesOf(receiver: Scope, other: Scope): [ForkNode, ForkNode] {
   return [ours, theirs];
 }
 
+interface Visited<T> {
+  forEach(visit: (one: T) => void): void;
+}
+
 /** Every document in which the other side can differ from the ancestor. */
-function placesOf(other: Scope, node: ForkNode, ancestors: readonly Layer[]): Iterable<Place> {
-  const places = new Map<string, Place>();
-  const add = ({ store, key }: Place) => places.set(slotOf(store, key), { store, key });
-  for (const managed of other.candidates()) add(managed);
-  if (ancestors.length !== 1 || ancestors[0] !== node.origin) {
-    for (const layer of [...ancestors, ...(node.origin === undefined ? [] : [node.origin])]) {
-      for (const state of layer.entries.values()) add(state);
-    }
+function placesOf(other: Scope, node: ForkNode, ancestors: readonly Layer[]): Visited<Place> {
+  if (ancestors.length === 1 && ancestors[0] === node.origin) {
+    // Most forks have changed what they loaded, and no more.
+    return other.ownInstances.size + other.removed.size === 0 ? other.touchedEntities : [...other.candidates()];
   }
-  return places.values();
+  const origins = node.origin === undefined ? [] : [node.origin];
+  return new Places<Place>(other.candidates(), ...[...ancestors, ...origins].map(({ entries }) => entries));
 }
 
 /** The document as both sides began with it. */
@@ -99,14 +126,13 @@ function originalOf(
 
 /** The state in the ancestor; several that contain one another not are united first, as their conflicts were before. */
 function ancestorOf(node: ForkNode, layers: readonly Layer[], place: Place): Frozen | undefined {
-  const slot = slotOf(place.store, place.key);
   const [first, ...more] = layers;
   if (first === undefined) return undefined;
   const base = () => frozenBase(node.tree.base(place.store, place.key));
-  let state = first.entries.get(slot);
+  let state = first.entries.get(place);
   let contains = first.contains;
   for (const layer of more) {
-    const theirs = layer.entries.get(slot) ?? base();
+    const theirs = layer.entries.get(place) ?? base();
     const original = ancestorOf(node, node.tree.common(contains, layer.contains), place) ?? base();
     state = mergeDocument({ original, ours: state ?? base(), theirs }, 'original', []);
     contains = joined(contains, layer.contains);
@@ -184,7 +210,8 @@ function takeOver(receiver: Scope, managed: Managed, held: Held[]): void {
     receiver.expecting.add(own);
   }
   if (own.entity === managed.entity) return;
-  forwardHandle(managed, own);
-  // An instance made with new cannot forward: what is written to it is compared, as containers are.
+  if (managed instanceof ForkManaged) managed.heir = own;
+  else Managed.alias(managed.entity, own);
+  // An instance made with new stays itself: what is written to it is compared, as containers are.
   if (managed.isMade) held.push({ managed, at: presentSource(managed) });
 }

@@ -43,6 +43,18 @@ export const NAMED: Readonly<Record<string, readonly Action[]>> = {
     { kind: 94, unit: 326, other: 701, document: 2, pick: 449 },
     { kind: 63, unit: 572, other: 148, document: 2, pick: 144 },
   ],
+  'a document that the root deleted, with what another client wrote to it, and takes back from a fork': [
+    { kind: 69, unit: 586, other: 26, document: 1, pick: 771 },
+    { kind: 79, unit: 870, other: 428, document: 2, pick: 652 },
+    { kind: 20, unit: 470, other: 677, document: 3, pick: 208 },
+    { kind: 82, unit: 303, other: 372, document: 2, pick: 48 },
+    { kind: 98, unit: 90, other: 768, document: 1, pick: 897 },
+    { kind: 1, unit: 90, other: 735, document: 3, pick: 904 },
+    { kind: 85, unit: 423, other: 705, document: 3, pick: 754 },
+    { kind: 79, unit: 657, other: 757, document: 2, pick: 972 },
+    { kind: 97, unit: 646, other: 432, document: 3, pick: 390 },
+    { kind: 89, unit: 471, other: 580, document: 0, pick: 707 },
+  ],
 };
 
 /** Random fork trees against a model that copies everything. */

@@ -143,6 +143,7 @@ export class Player {
     await flush(root.scope);
     this.flushes++;
     for (const [id, document] of root.model) {
+      if (!document.isAlive) this.foreigners.delete(id); // what another client wrote went with its document
       if (this.stored.has(id) || !document.isAlive) continue;
       this.stored.add(id);
       const single = copyUnit(new Map([[id, document]]));
