@@ -53,7 +53,7 @@ export class ConnectionRegistry {
     else this.opened.add(connection);
   }
 
-  /** One connection failed, so that the application cannot start: Nest runs no hook then, and the rest would stay open. */
+  /** The application cannot start: Nest runs no hook then, and what was opened would stay open. */
   async abandon(): Promise<void> {
     this.isAbandoned = true;
     await Promise.all([...this.opened].map((connection) => connection.close()));

@@ -18,16 +18,14 @@ export class CoreConnection {
   static async open(options: CheckedOptions, registry: ConnectionRegistry): Promise<CoreConnection> {
     try {
       registry.register(options);
-      const core = await CoreConnection.connect(options);
-      await registry.keep(core);
-      return core;
+      return await CoreConnection.connect(options, registry);
     } catch (error) {
       await registry.abandon();
       throw error;
     }
   }
 
-  private static async connect(options: CheckedOptions): Promise<CoreConnection> {
+  private static async connect(options: CheckedOptions, registry: ConnectionRegistry): Promise<CoreConnection> {
     const logger = new Logger('CowModule');
     const client = await connect(options, logger);
     const { connectionName, atomicity, flushTimeoutMS, validate, rawBatches } = options;
@@ -35,9 +33,11 @@ export class CoreConnection {
     const settings = { atomicity, flushTimeoutMS, validate, rawBatches, ...(outbox && { outbox }) };
     if (!options.codeGeneration) setCodeGeneration(false);
     const connection = new Connection(connectionName, client, client.db(options.database), settings);
+    const entities = new EntityRegistry(connection, options.autoCreate, logger, () => registry.abandon());
+    const core = new CoreConnection(connection, entities, options.client === undefined);
+    await registry.keep(core);
     if (outbox !== undefined && options.autoCreate) await createOutbox(connection, outbox);
-    const entities = new EntityRegistry(connection, options.autoCreate, logger);
-    return new CoreConnection(connection, entities, options.client === undefined);
+    return core;
   }
 
   /** Closes the client, unless it is another's. */

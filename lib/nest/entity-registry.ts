@@ -15,6 +15,8 @@ export class EntityRegistry {
     private readonly connection: Connection,
     private readonly autoCreate: boolean,
     private readonly logger: StartLogger,
+    /** Called when the application cannot start, which Nest tells nobody. */
+    private readonly abandon: () => Promise<void>,
   ) {}
 
   /**
@@ -23,14 +25,7 @@ export class EntityRegistry {
    * @throws NotAnEntity, InvalidMapping
    */
   async add(entity: ClassType): Promise<EntityStore> {
-    const map = entityMapOf(entity);
-    const isNew = !this.maps.has(map);
-    for (const each of familyOf(map)) {
-      this.maps.add(each);
-      await teachClassTransformer(each);
-    }
-    if (this.isPrepared && isNew) await this.prepare();
-    return this.connection.store(map);
+    return this.isPrepared ? this.register(entity) : this.starting(() => this.register(entity));
   }
 
   /**
@@ -39,6 +34,30 @@ export class EntityRegistry {
    * @throws InvalidMapping, IndexNotCreated
    */
   async prepare(): Promise<void> {
+    await this.starting(() => this.prepareAll());
+  }
+
+  private async starting<T>(step: () => Promise<T>): Promise<T> {
+    try {
+      return await step();
+    } catch (error) {
+      await this.abandon();
+      throw error;
+    }
+  }
+
+  private async register(entity: ClassType): Promise<EntityStore> {
+    const map = entityMapOf(entity);
+    const isNew = !this.maps.has(map);
+    for (const each of familyOf(map)) {
+      this.maps.add(each);
+      await teachClassTransformer(each);
+    }
+    if (this.isPrepared && isNew) await this.prepareAll();
+    return this.connection.store(map);
+  }
+
+  private async prepareAll(): Promise<void> {
     this.isPrepared = true;
     this.checkCollections();
     if (!this.autoCreate || this.maps.size === 0) return;

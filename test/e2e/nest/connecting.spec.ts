@@ -1,15 +1,18 @@
 import { createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Injectable, Module, type DynamicModule } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { MongoClient, type Db, type MongoClientOptions } from 'mongodb';
+import { MongoClient, type Db, type MongoClientOptions, type ObjectId } from 'mongodb';
 import {
   CowModule,
+  Entity,
   getClientToken,
   getDatabaseToken,
   getRepositoryToken,
+  Id,
   UnitOfWork,
+  type ClassType,
   type CowModuleOptions,
   type CowOptionsFactory,
   type Repository,
@@ -71,6 +74,28 @@ describe('a client of our own', () => {
     const { app } = await start(CowModule.forRoot(uri));
     expect(app.get<Db>(getDatabaseToken()).databaseName).toBe(at.database.name);
     await app.close();
+  });
+});
+
+describe('an application that cannot start leaves no client open', () => {
+  class Unmapped {}
+  @Entity({ collection: 'orders' })
+  class Other {
+    @Id() id!: ObjectId;
+  }
+  afterEach(() => void jest.restoreAllMocks());
+
+  it.each<[string, ClassType[], Partial<CowModuleOptions>]>([
+    ['forFeature() of a class that is no entity', [Unmapped], {}],
+    ['two entities in one collection', [Order, Other], {}],
+    ['an outbox that cannot be created', [Order], { outbox: '$outbox' }],
+  ])('%s', async (_name, entities, options) => {
+    const connect = jest.spyOn(MongoClient.prototype, 'connect');
+    const close = jest.spyOn(MongoClient.prototype, 'close');
+    await failing(CowModule.forRoot({ ...at.options, ...options }), CowModule.forFeature(entities));
+    const opened = new Set(connect.mock.contexts);
+    expect(opened.size).toBe(1);
+    expect(new Set(close.mock.contexts)).toEqual(opened);
   });
 });
 
