@@ -16,14 +16,14 @@ const history = new History((commit) => {
 });
 const experiments = new Experiments(stream, form);
 
-stream.addEventListener('commit', ({ detail }) => {
+stream.on('commit', (detail) => {
   wire.add(detail);
   history.commit(detail);
   const concerns = detail.writes.some(({ id }) => id === form.order?.id);
   if (concerns && !(detail.request && isOwn(detail.request.id))) void form.changedElsewhere();
 });
-stream.addEventListener('request', ({ detail }) => history.request(detail));
-stream.addEventListener('state', ({ detail }) => {
+stream.on('request', (detail) => history.request(detail));
+stream.on('state', (detail) => {
   showConnection(detail);
   if (detail.state === 'live' && detail.again) void form.changedElsewhere();
   if (detail.state === 'live' && !form.order) void loadOrders();

@@ -23,6 +23,11 @@ export class CommitStream extends EventTarget {
     addEventListener('pageshow', ({ persisted }) => persisted && this.open());
   }
 
+  /** @param {'state' | 'commit' | 'request'} name @param {(detail: any) => void} listener */
+  on(name, listener) {
+    this.addEventListener(name, (event) => listener(/** @type {CustomEvent} */ (event).detail));
+  }
+
   open() {
     const source = (this.#source = new EventSource(this.path));
     source.addEventListener('hello', ({ data }) => this.#hello(JSON.parse(data)));

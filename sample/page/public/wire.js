@@ -66,9 +66,9 @@ export function labelText(label) {
 
 /** A long command is shown where it gets interesting. @param {HTMLElement} block */
 function showFirstChange(block) {
-  const changes = block.querySelectorAll('.is-change');
+  const changes = /** @type {NodeListOf<HTMLElement>} */ (block.querySelectorAll('.is-change'));
   const [first, last] = [changes[0], changes[changes.length - 1]];
-  if (!first || last.offsetTop + last.offsetHeight < block.clientHeight) return;
+  if (!first || !last || last.offsetTop + last.offsetHeight < block.clientHeight) return;
   block.scrollTop = Math.min(first.offsetTop, last.offsetTop - block.clientHeight / 2) - 24;
 }
 
