@@ -1,6 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Param, UseGuards, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { ERROR_TABLE, CowError, type ErrorCode, type ErrorDetails } from '../../../lib/errors/index.js';
@@ -71,19 +68,5 @@ describe.each(PLATFORMS)('error bodies on %s', (platform) => {
       expect(response.text).not.toContain('stored value');
       expect(response.headers['retry-after']).toBe(code === 'StoreUnavailable' ? '1' : undefined);
     }
-  });
-});
-
-describe('every row of the error table', () => {
-  const root = fileURLToPath(new URL('../../', import.meta.url));
-  const specs = readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.spec.ts') && !/^(unit\/errors|e2e\/answers)\//.test(name.replaceAll('\\', '/')))
-    .map((name) => readFileSync(join(root, name), 'utf8'));
-
-  it.each(CODES)('%s is raised by a test', (code) => {
-    // As an expectation has it; a test that makes the error by hand does not count.
-    const expected = new RegExp(`(code: |, |\\(|name: |\\[|\\? |^ +)'${code}'`, 'm');
-    const made = new RegExp(`new CowError\\(\\s*'${code}'`, 'g');
-    expect(specs.some((text) => expected.test(text.replaceAll(made, '')))).toBe(true);
   });
 });

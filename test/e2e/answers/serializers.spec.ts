@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   ClassSerializerInterceptor,
   Controller,
@@ -168,9 +168,11 @@ describe.each(WAYS)('answers with $name', ({ providers = [], imports = [], decor
 
   describe.each(PLATFORMS)('on %s', (platform) => {
     let app: RunningApp;
-    beforeAll(async () => {
+    beforeEach(async () => {
       await place.collection('everything').deleteMany({});
       await place.collection('everything').insertOne({ ...STORED, secret: 's' });
+    });
+    beforeAll(async () => {
       app = await RunningApp.start(place, {
         platform,
         entities: [Everything],
