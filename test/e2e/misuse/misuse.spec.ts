@@ -20,7 +20,6 @@ import { ObjectId, UUID } from 'mongodb';
 import {
   CowModule,
   Entity,
-  getRepositoryToken,
   Id,
   InjectRepository,
   Prop,
@@ -32,7 +31,7 @@ import {
 import { outside, RunningApp } from '../nest/support/app.js';
 import { Log } from '../nest/support/log.js';
 import { startStandalone } from '../nest/support/standalone.js';
-import { present, render, replace, settled, type Mistake } from './page.js';
+import { present, settled, write, type Mistake } from './page.js';
 
 @Entity({ collection: 'orders' })
 class Order {
@@ -154,13 +153,16 @@ class Seeder implements OnModuleInit {
   }
 }
 
-/** In the order of the page. */
-const mistakes: Mistake[] = [];
+/** `npm run docs:misuse`: what is said goes into the page, in the order of the tests. */
+const UPDATES = process.env.UPDATE_DOCS === '1';
+const said: Mistake[] = [];
+const page = await present();
 
-/** Keeps what is said of a mistake for the page. */
+/** Holds that docs/errors.md shows what is said of a mistake, word for word. */
 function saying(what: string, text: string): string {
   const says = settled(text);
-  mistakes.push({ what, says });
+  said.push({ what, says });
+  if (!UPDATES) expect(page).toContainEqual({ what, says });
   return says;
 }
 
@@ -182,6 +184,7 @@ describe('the mistakes of the first hour', () => {
     warnings.mockRestore();
     await app.stop();
     await at.end();
+    if (UPDATES) await write(said);
   });
 
   /** The whole text of an answer: what happened and what to do. */
@@ -209,7 +212,8 @@ describe('the mistakes of the first hour', () => {
   it('forgot forFeature()', async () => {
     @Module({ providers: [OrdersService] })
     class OrdersModule {}
-    const text = await starting({ imports: [CowModule.forRoot(at.options), OrdersModule] });
+    // A client of its own would stay open: Nest runs no hook when a provider fails.
+    const text = await starting({ imports: [CowModule.forRoot({ client: at.client }), OrdersModule] });
     const says = saying('forFeature() was forgotten: start fails', text.split('\n')[0]!);
     expect(says).toContain('Repository<Order>: import CowModule.forFeature([Order]) in this module');
   });
@@ -369,11 +373,8 @@ describe('the mistakes of the first hour', () => {
     }
   });
 
-  it('are all in docs/errors.md, word for word (npm run docs:misuse writes it)', async () => {
-    const part = render(mistakes);
-    if (process.env.UPDATE_DOCS === '1') await replace(part);
-    expect(await present()).toBe(part);
-    expect(mistakes).toHaveLength(19);
-    expect(getRepositoryToken(Order).toString()).toContain('forFeature');
+  it('are all of docs/errors.md (npm run docs:misuse writes it)', () => {
+    expect(page).toHaveLength(19); // each of which a test holds
+    expect(new Set(page.map(({ what }) => what)).size).toBe(19);
   });
 });

@@ -11,23 +11,28 @@ export interface Mistake {
 }
 
 /** The part of `docs/errors.md` that shows what the first mistakes lead to. */
-export function render(mistakes: readonly Mistake[]): string {
+function render(mistakes: readonly Mistake[]): string {
   const parts = mistakes.map(({ what, says }) => `**${what}**\n\n\`\`\`text\n${says}\n\`\`\``);
   return `${BEGIN}\n\n${parts.join('\n\n')}\n\n${END}`;
 }
 
 /** What stands in the page now. */
-export async function present(): Promise<string> {
-  const page = await readFile(PAGE, 'utf8');
-  return page.slice(page.indexOf(BEGIN), page.indexOf(END) + END.length);
+export async function present(): Promise<Mistake[]> {
+  const part = partOf(await readFile(PAGE, 'utf8'));
+  const mistakes = [...part.matchAll(/^\*\*(.+)\*\*\n\n```text\n([^]*?)\n```$/gm)];
+  return mistakes.map(([, what, says]) => ({ what: what!, says: says! }));
 }
 
-export async function replace(part: string): Promise<void> {
+export async function write(mistakes: readonly Mistake[]): Promise<void> {
   const page = await readFile(PAGE, 'utf8');
   await writeFile(
     PAGE,
-    page.replace(page.slice(page.indexOf(BEGIN), page.indexOf(END) + END.length), () => part),
+    page.replace(partOf(page), () => render(mistakes)),
   );
+}
+
+function partOf(page: string): string {
+  return page.slice(page.indexOf(BEGIN), page.indexOf(END) + END.length);
 }
 
 /** Without what differs from run to run: ids, ports, flushes. */

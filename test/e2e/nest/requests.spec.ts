@@ -24,6 +24,7 @@ import { catchError, concat, defer, map, NEVER, of, retry } from 'rxjs';
 import { InjectRepository, ReadOnly, Repository, UnitOfWork } from '../../../lib/index.js';
 import { currentScope } from '../../../lib/unit-of-work/context.js';
 import type { Scope } from '../../../lib/unit-of-work/scope.js';
+import { until } from '../../support/until.js';
 import { outside, PLATFORMS, RunningApp } from './support/app.js';
 import { Order } from './support/entities.js';
 
@@ -258,17 +259,17 @@ describe.each(PLATFORMS)('requests on %s', (platform) => {
 
     it('an observable whose client leaves is dropped', async () => {
       const client = get(`${app.url}${path('/endless')}`, { agent: false }).on('error', () => undefined);
-      while (seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      await until(() => seen.length > 0);
       client.destroy();
-      while (!seen[0]?.closed) await new Promise((resolve) => setTimeout(resolve, 5));
+      await until(() => seen[0]!.closed);
       expect(app.commands.writes()).toEqual([]);
     });
 
     it('a promise whose client leaves is written all the same', async () => {
       const client = get(`${app.url}${path('/slow')}`, { agent: false }).on('error', () => undefined);
-      while (seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      await until(() => seen.length > 0);
       client.destroy();
-      while (!seen[0]?.closed) await new Promise((resolve) => setTimeout(resolve, 5));
+      await until(() => seen[0]!.closed);
       expect(await stored()).toMatchObject({ note: 'after the client has left' });
     });
 

@@ -3,6 +3,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { readConfig } from '../../../sample/config.js';
 import { createLogger } from '../../../sample/logging/logger.js';
 import { start } from '../../../sample/main.js';
+import { until } from '../../support/until.js';
 import { Shop, useShop } from './support/shop.js';
 
 describe('the sample as an application', () => {
@@ -82,7 +83,7 @@ describe('the sample as an application', () => {
       await other.http.get(`/orders/${_id}?a=secret`);
       await other.http.patch(`/orders/${_id}`).send({ note: 'secret' });
       const logged = () => lines.filter((line) => /Request|UnitOfWork/.test(line));
-      while (logged().length < 3) await new Promise(setImmediate);
+      await until(() => logged().length >= 3);
       const text = logged().join('');
       expect(text).toMatch(new RegExp(`GET /orders/${_id} 200, \\d+ ms`));
       expect(text).toMatch(

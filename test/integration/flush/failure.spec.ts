@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { ObjectId } from 'mongodb';
 import type { LineItem } from '../support/models.js';
@@ -141,7 +142,8 @@ describe('while a flush is sent', () => {
   const during = async (fn: () => unknown) => {
     world.commands.clear();
     const flushed = world.uow.flush();
-    while (world.writes.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    // Goes on before anything is read from a socket: the reply cannot be there.
+    while (world.writes.length === 0) await once(world.client, 'commandStarted');
     expect(world.writes[0]!.outcome).toBeUndefined();
     fn();
     await flushed;

@@ -8,7 +8,7 @@ import { Connection } from '../../../lib/unit-of-work/index.js';
 import type { LineItem } from '../support/models.js';
 import { Order } from '../support/models.js';
 import { LossyProxy } from '../support/lossy-proxy.js';
-import { World, errorOf } from '../support/world.js';
+import { SERVER_START, World, errorOf } from '../support/world.js';
 
 /** How long flushes may try; where a test waits for the end of that, `IN_HASTE`. */
 const DEADLINE = 10_000;
@@ -19,9 +19,10 @@ let id: ObjectId;
 let other: ObjectId;
 
 beforeAll(async () => {
+  await world.moveToOwnServer(); // for its fail points
   proxy = await LossyProxy.start(world.database.uri);
   await world.open({}, proxy.uri);
-});
+}, SERVER_START);
 afterAll(async () => {
   await world.close();
   await proxy.close();

@@ -2,10 +2,13 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ObjectId } from 'mongodb';
 import { CowError, counters, Transactional, UnitOfWork } from '../../../lib/index.js';
+import { entityMapOf } from '../../../lib/mapping/index.js';
+import { Repository } from '../../../lib/repository/index.js';
+import { Connection } from '../../../lib/unit-of-work/index.js';
 import { Order, type LineItem } from '../support/models.js';
 import { errorOf, useWorld } from '../support/world.js';
 
-const world = useWorld();
+const world = useWorld({}, 'own server');
 const uow = new UnitOfWork();
 const NAMES = ['load', 'plan', 'flush', 'conflict', 'retry', 'outcome'] as const;
 
@@ -66,6 +69,9 @@ describe('diagnostics channels', () => {
     expect(after.documents - before.documents).toBe(1);
     expect(after.committed - before.committed).toBe(1);
     expect(after.writes - before.writes).toBe(1);
+    expect(after.flushes - before.flushes).toBe(1);
+    for (const { durationMS } of [load, outcome]) expect(durationMS).toBeGreaterThanOrEqual(0);
+    expect(world.commands.named('find')).toHaveLength(2);
   });
 
   it('say nothing of a unit of work that changed nothing', async () => {
@@ -99,6 +105,35 @@ describe('diagnostics channels', () => {
     expect(of('retry')).toMatchObject([{ of: 'flush', attempt: 1, error: { code: 112 } }, { attempt: 2 }]);
     expect(counters().retries - before.retries).toBe(2);
     expect(counters().conflicts - before.conflicts).toBe(1);
+    expect(counters().flushes - before.flushes).toBe(2);
+  });
+
+  it('tell a flush that was refused from one of which nobody knows', async () => {
+    const id = await stored();
+    // Gives up soon.
+    const { client, connection } = world;
+    const hasty = new Connection('hasty', client, connection.db, { ...connection.settings, flushTimeoutMS: 1_500 });
+    const orders = new Repository<Order>(hasty.store(entityMapOf(Order)));
+    const data = { failCommands: ['update'], appName: world.database.name };
+    const failing = (how: object) => () =>
+      uow.run(async () => {
+        (await orders.getById(id)).status = 'mine';
+        const mode = 'alwaysOn';
+        await world.others.admin().command({ configureFailPoint: 'failCommand', mode, data: { ...data, ...how } });
+      });
+    const before = counters();
+    const events = await heard(async () => {
+      await errorOf(failing({ errorCode: 13 })());
+      await errorOf(failing({ writeConcernError: { code: 91, errmsg: 'shutting down' } })());
+    });
+    expect(events.filter(([name]) => name === 'outcome').map(([, event]) => event)).toMatchObject([
+      { outcome: 'refused', error: { code: 'WriteRefused' } },
+      { outcome: 'unknown', error: { code: 'FlushOutcomeUnknown' } },
+    ]);
+    expect(events.map(([name]) => name)).not.toContain('conflict');
+    const after = counters();
+    expect(after).toMatchObject({ refused: before.refused + 1, unknown: before.unknown + 1 });
+    expect([after.committed, after.conflicts]).toEqual([before.committed, before.conflicts]);
   });
 
   it('tell of each time that @Transactional({ retries }) runs again', async () => {

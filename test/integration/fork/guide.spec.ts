@@ -13,8 +13,8 @@ beforeEach(async () => {
   id = await world.stored(Order, { customer_id: 'ada', status: 'open', total: 100, items: [], tags: [] });
 });
 
-/** The examples of docs/forks.md. */
-describe('docs/forks.md', () => {
+/** In the manner of docs/forks.md, whose own blocks test/docs/forks.spec.ts runs. */
+describe('what forks are for', () => {
   it.each([
     [90, 'open'],
     [120, 'accepted'],

@@ -1,6 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { ObjectId } from 'mongodb';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import type { Document, ObjectId } from 'mongodb';
 import { OutboxRelay, UnitOfWork, type StoredEvent } from '../../../lib/index.js';
+import { until } from '../../support/until.js';
 import { Order } from '../support/models.js';
 import { errorOf, useWorld } from '../support/world.js';
 
@@ -144,8 +146,66 @@ describe('a relay', () => {
     await until(() => got.length === 3);
     expect(got).toEqual(['1 a', '1 b', '2 c']);
   });
-});
 
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 5));
-}
+  const lease = () => world.others.collection<Document & { _id: string }>('outbox.relays');
+
+  it('that has lost its lease delivers nothing any more', async () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+    try {
+      const got: string[] = [];
+      relay(async ({ type }) => {
+        got.push(type);
+        const other = { owner: 'another', until: new Date(Date.now() + 3_600_000) };
+        await lease().updateOne({ _id: 'default' }, { $set: other });
+        throw new Error('the broker is away'); // it would be tried again
+      });
+      await emit('a');
+      await until(() => warn.mock.calls.some(([line]) => String(line).includes('another relay has taken over')));
+      expect(got).toEqual(['a']);
+      expect(await stored()).toEqual(['a']);
+    } finally {
+      warn.mockRestore();
+    }
+  });
+
+  it('does not repeat what was delivered when its place was not kept', async () => {
+    const got: string[] = [];
+    const first = relay(({ type }) => got.push(type));
+    const place = async () => (await lease().findOne({ _id: 'default' }))?.token as unknown;
+    await until(async () => (await place()) != null);
+    const token = await place();
+    await emit('a');
+    await until(async () => got.length === 1 && (await stored()).length === 0);
+    await first.stop();
+    await lease().updateOne({ _id: 'default' }, [{ $set: { token: { $literal: token } } }]); // as if it had been killed
+    relay(({ type }) => got.push(type));
+    await emit('b');
+    await until(() => got.includes('b'));
+    expect(got).toEqual(['a', 'b']);
+  });
+
+  it('brings what was emitted, and nothing else', async () => {
+    const got: StoredEvent[] = [];
+    await emit('plain');
+    relay((event) => got.push(event));
+    await uow.run(async () => uow.emit({ about: await order(), type: 'full', payload: { total: 5 } }));
+    await until(() => got.length === 2);
+    const common = { id: expect.any(Object), entity: 'Order', about: id.toHexString(), emittedAt: expect.any(Date) };
+    expect(got).toEqual([
+      { ...common, type: 'plain' },
+      { ...common, type: 'full', payload: { total: 5 } },
+    ]);
+  });
+
+  it('that is stopped gives up an event that cannot be delivered, which stays', async () => {
+    let tries = 0;
+    const stubborn = relay(() => {
+      tries++;
+      throw new Error('the broker is away');
+    });
+    await emit('a');
+    await until(() => tries > 1);
+    await stubborn.stop();
+    expect(await stored()).toEqual(['a']);
+  });
+});

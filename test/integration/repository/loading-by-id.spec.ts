@@ -3,7 +3,7 @@ import { ObjectId } from 'mongodb';
 import { Order, Product } from '../support/models.js';
 import { errorOf, useWorld } from '../support/world.js';
 
-const world = useWorld();
+const world = useWorld({}, 'own server');
 const orders = () => world.repository(Order);
 let ids: ObjectId[];
 

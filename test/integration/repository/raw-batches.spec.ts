@@ -2,15 +2,16 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { AbstractCursor, BSON, type Document } from 'mongodb';
 import { rawBatches, type RawBatch, type Trust } from '../../../lib/query/find-batches.js';
 import { Order } from '../support/models.js';
-import { World } from '../support/world.js';
+import { SERVER_START, World } from '../support/world.js';
 
 const world = new World();
 const documents = Array.from({ length: 250 }, (_, n) => ({ n, text: 'x'.repeat(n) }));
 
 beforeAll(async () => {
+  await world.moveToOwnServer(); // for its fail points
   await world.open({});
   await world.raw(Order).insertMany(documents.map((one) => ({ ...one })));
-});
+}, SERVER_START);
 afterAll(() => world.close());
 
 const find = (options: Document = {}) =>

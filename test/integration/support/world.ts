@@ -6,6 +6,7 @@ import { Connection, UnitOfWork, type ConnectionSettings } from '../../../lib/un
 import type { EntityStore } from '../../../lib/unit-of-work/entity-store.js';
 import { observeCommands, type ObservedCommand, type ObservedCommands } from '../../support/mongo-commands.js';
 import { testDatabase } from '../../support/mongo.js';
+import { databaseOnOwnServer } from '../../support/own-server.js';
 
 /** What a test works with: the library's own client, observed, and another one for what others do. */
 export class World {
@@ -16,7 +17,12 @@ export class World {
   /** The database as others see it: their commands are not observed. */
   others!: Db;
 
-  constructor(readonly database = testDatabase()) {}
+  constructor(public database = testDatabase()) {}
+
+  /** Before `open()`: for tests with fail points, which one server has for all tests that run on it. */
+  async moveToOwnServer(): Promise<void> {
+    this.database = await databaseOnOwnServer();
+  }
 
   async open(settings: Partial<ConnectionSettings>, uri = this.database.uri): Promise<void> {
     // A name of its own: fail points then hit this client and no other.
@@ -83,10 +89,20 @@ export class World {
   }
 }
 
-/** A world for the tests of a describe block, its commands cleared before each. */
-export function useWorld(settings: Partial<ConnectionSettings> = {}): World {
+/** How long a server of one's own may take to start, in ms. */
+export const SERVER_START = 60_000;
+
+/**
+ * A world for the tests of a describe block, its commands cleared before each.
+ *
+ * @param on `'own server'` for tests with fail points
+ */
+export function useWorld(settings: Partial<ConnectionSettings> = {}, on?: 'own server'): World {
   const world = new World();
-  beforeAll(() => world.open(settings));
+  beforeAll(async () => {
+    if (on === 'own server') await world.moveToOwnServer();
+    await world.open(settings);
+  }, SERVER_START);
   afterAll(() => world.close());
   beforeEach(() => world.commands.clear());
   return world;

@@ -1,4 +1,4 @@
-import { type INestApplication, type ModuleMetadata } from '@nestjs/common';
+import { Logger, type INestApplication, type ModuleMetadata } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { MongoClient, type Document } from 'mongodb';
@@ -56,6 +56,17 @@ export function outside(): Outside {
   return new Outside(testDatabase());
 }
 
+/**
+ * Those that run now, the latest last. Nest's Logger is one for all: whoever starts has what is logged, and gives it
+ * back at the end.
+ */
+const running = new Set<RunningApp>();
+
+function giveLoggerBack(): void {
+  const latest = [...running].at(-1);
+  if (latest !== undefined) Logger.overrideLogger(latest.log);
+}
+
 /** An application that listens. */
 export class RunningApp {
   private constructor(
@@ -65,7 +76,19 @@ export class RunningApp {
     readonly commands: ObservedCommands,
   ) {}
 
+  /** What it logs while another one runs that was started later, is in that one's log. */
   static async start(at: Outside, options: AppOptions): Promise<RunningApp> {
+    try {
+      const app = await RunningApp.listening(at, options);
+      running.add(app);
+      return app;
+    } catch (error) {
+      giveLoggerBack();
+      throw error;
+    }
+  }
+
+  private static async listening(at: Outside, options: AppOptions): Promise<RunningApp> {
     const { platform = 'express', entities = [], cow, configure, imports = [], ...rest } = options;
     const log = new Log();
     const testing = await Test.createTestingModule({
@@ -89,5 +112,7 @@ export class RunningApp {
   async stop(): Promise<void> {
     this.commands.stop();
     await this.nest.close();
+    running.delete(this);
+    giveLoggerBack();
   }
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, jest } from '@jest/globals';
 import type { INestApplication, ModuleMetadata } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { Server } from 'node:http';
 import type { Db, Document, MongoClient } from 'mongodb';
 import request from 'supertest';
 
@@ -45,6 +46,8 @@ export class Shop {
   async open(port = 0): Promise<void> {
     this.app = this.more ? await this.withMore(this.more) : await createApp(this.config);
     await this.app.listen(port, '127.0.0.1');
+    // On a slow machine an idle connection would be closed just when its client uses it again.
+    (this.app.getHttpServer() as Server).keepAliveTimeout = 300_000;
     this.url = await this.app.getUrl();
     this.db = this.app.get<Db>(getDatabaseToken());
     this.commands = observeCommands(this.app.get<MongoClient>(getClientToken()));
