@@ -15,6 +15,8 @@
  * @property {number} [minimum] shortest sample, in ms: runs are repeated. Default: 120
  * @property {{ connections: number, amount: number }} [load] for `'http'`: how many requests a sample makes
  * @property {(at: At) => Record<string, object[]>} [seed] the documents to store before, by collection
+ * @property {boolean} [forgets] are the stored documents let go of before it is measured? Each collection of garbage goes
+ *   through all that is in memory: what the benchmark keeps there would be paid for by whoever is measured
  * @property {readonly Index[]} [indexes] to be made before
  * @property {Partial<Record<string, (world: any, at: At) => Operation | Promise<Operation>>>} run by participant
  * @property {(at: At) => unknown} [expected] what a run must answer

@@ -51,6 +51,7 @@ export class Prepared {
     }
     await verify?.(this.world.db, this.at, answer);
     await this.steps.release?.();
+    if (this.one.forgets) for (const name of Object.keys(this.at.seeded)) this.at.seeded[name] = [];
   }
 
   async close() {

@@ -14,16 +14,19 @@ import { setOwn } from './set-own.js';
 import { writeDocument } from './writing/document-writer.js';
 
 const knowledge = knowledgeOf(codecOf);
+const PLAIN: ReadonlySet<string> = new Set(['string', 'number', 'boolean']);
 
 /** Reads and writes the documents of one entity class. Stateless; one for each class. */
 export class DocumentCodec {
   readonly layout: Layout;
   private readonly codecs: readonly ValueCodec[];
   private readonly fields: FieldReader;
+  private readonly plain: readonly boolean[];
 
   private constructor(readonly map: EntityMap) {
     this.layout = new Layout(map);
     this.codecs = map.fields.map(codecOfField);
+    this.plain = map.fields.map(({ type }) => PLAIN.has(type.kind));
     this.fields = new FieldReader(map, this.layout, knowledge);
   }
 
@@ -47,6 +50,11 @@ export class DocumentCodec {
   /** The codec of the class that an instance is of. */
   forValue(value: object): DocumentCodec {
     return DocumentCodec.of(variantOfValue(this.map, value));
+  }
+
+  /** Is a text, a number or a boolean declared? Such a value is as good when it is read anew. */
+  isPlain(field: FieldMap): boolean {
+    return this.plain[field.index]!;
   }
 
   codec(field: FieldMap): ValueCodec {

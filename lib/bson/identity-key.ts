@@ -11,9 +11,8 @@ export function identityKey(id: unknown): string {
 
 /** The key of the document at `start`, whose frame was checked; that of null where it has no id. */
 export function identityKeyOfDocument(bytes: Buffer, start: number): string {
-  if (bytes.length >= start + 21 && isIdFirst(bytes, start)) {
-    return twelve(bytes, start + 9); // the driver and the server put it there; and mostly it is an ObjectId
-  }
+  const at = placeOfId(bytes, start);
+  if (at > 0) return twelve(bytes, at);
   let key: string | undefined;
   visitElements(bytes, start, (type, nameStart, nameEnd, at, end) => {
     if (nameEnd - nameStart === 3 && bytes.toString('latin1', nameStart, nameEnd) === '_id') {
@@ -23,15 +22,48 @@ export function identityKeyOfDocument(bytes: Buffer, start: number): string {
   return key ?? keyOfBytes(BsonType.null, bytes, start, start);
 }
 
-/** Does the document begin with an ObjectId named `_id`? */
-function isIdFirst(bytes: Buffer, start: number): boolean {
-  return (
+/**
+ * Where the twelve bytes of the id are, in a document that begins with an ObjectId named `_id`, as nearly all do: the
+ * driver and the server put it there. 0 for another.
+ */
+export function placeOfId(bytes: Buffer, start: number): number {
+  const isIt =
+    bytes.length >= start + 22 &&
     bytes[start + 4] === BsonType.objectId &&
     bytes[start + 5] === 0x5f &&
     bytes[start + 6] === 0x69 &&
     bytes[start + 7] === 0x64 &&
-    bytes[start + 8] === 0
+    bytes[start + 8] === 0;
+  return isIt ? start + 9 : 0;
+}
+
+// Odd, and of this process: nobody can choose ids that share their hashes.
+const [A, B, C] = Array.from({ length: 3 }, () => (Math.random() * 0x1_0000_0000) | 1) as [number, number, number];
+
+/** A hash of the ObjectId at `at`. */
+export function hashOfId(bytes: Uint8Array, at: number): number {
+  return mix(
+    bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24),
+    bytes[at + 4]! | (bytes[at + 5]! << 8) | (bytes[at + 6]! << 16) | (bytes[at + 7]! << 24),
+    bytes[at + 8]! | (bytes[at + 9]! << 8) | (bytes[at + 10]! << 16) | (bytes[at + 11]! << 24),
   );
+}
+
+/** The same, of the key of an ObjectId. */
+export function hashOfKey(key: string): number {
+  const word = (at: number) =>
+    key.charCodeAt(at) |
+    (key.charCodeAt(at + 1) << 8) |
+    (key.charCodeAt(at + 2) << 16) |
+    (key.charCodeAt(at + 3) << 24);
+  return mix(word(0), word(4), word(8));
+}
+
+function mix(a: number, b: number, c: number): number {
+  let hash = Math.imul(a, A) ^ Math.imul(b, B) ^ Math.imul(c, C);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39);
+  return hash ^ (hash >>> 15);
 }
 
 /** Before all keys but those of ObjectIds, which are twelve characters: no other key is as short. */
@@ -58,7 +90,7 @@ function numberKey(value: number): string {
 }
 
 /** The bytes of an ObjectId as characters: the cheapest text to be had of them. */
-function twelve(bytes: Uint8Array, at: number): string {
+export function twelve(bytes: Uint8Array, at: number): string {
   // prettier-ignore
   return String.fromCharCode(
     bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!, bytes[at + 4]!, bytes[at + 5]!,

@@ -1,13 +1,13 @@
 import type { FieldMap, ObjectMap } from '../mapping/index.js';
 import { generate, generation, mayGenerate } from './code-generation.js';
-import { cstringEnd, documentEnd, malformed, valueEnd } from './elements.js';
+import { BsonType, cstringEnd, documentEnd, malformed, valueEnd } from './elements.js';
 import { RawValue } from './raw-value.js';
 import { isNamed } from './reading/name-source.js';
 
 /** For each declared field where its value starts, 0 where it is missing. */
 export type Positions = readonly number[];
 
-type Index = (bytes: Buffer, start: number, end: number) => number[];
+type Index = (bytes: Buffer, start: number, end: number, into?: number[]) => number[];
 
 /**
  * Where the declared fields of a class lie in a document. Documents mostly have their fields in the same order, so
@@ -19,7 +19,7 @@ export class Layout {
   private compiled: Index | undefined;
   private compiledAt = -1;
 
-  constructor(map: ObjectMap) {
+  constructor(private readonly map: ObjectMap) {
     this.names = map.fields.map((field) => Buffer.from(field.stored));
     this.byName = new Map(this.names.map((name, index) => [name.toString('latin1'), index]));
   }
@@ -27,14 +27,15 @@ export class Layout {
   /**
    * The index of the document at `start`: for each field where its value starts, 0 where it is missing.
    *
-   * @throws BSONError when the document is malformed
+   * @param into to be filled with it. Default: a new list
+   * @throws BSONError when the document is malformed; `into` is then as before
    */
-  index(bytes: Buffer, start: number): Positions {
+  index(bytes: Buffer, start: number, into?: number[]): Positions {
     if (this.compiledAt !== generation) {
       this.compiled = mayGenerate() ? this.generate() : (...document) => this.walk(...document);
       this.compiledAt = generation;
     }
-    return this.compiled!(bytes, start, documentEnd(bytes, start));
+    return this.compiled!(bytes, start, documentEnd(bytes, start), into);
   }
 
   /** The raw value of a field, from an index of the same bytes. */
@@ -55,7 +56,7 @@ export class Layout {
     return this.byName.get(bytes.toString('latin1', start, end)) ?? -1;
   }
 
-  private walk(bytes: Buffer, start: number, end: number): number[] {
+  private walk(bytes: Buffer, start: number, end: number, into: number[] = []): number[] {
     const positions = new Array<number>(this.names.length).fill(0);
     const limit = end - 1;
     let at = start + 4;
@@ -74,7 +75,8 @@ export class Layout {
       at = valueEnd(bytes, bytes[at]!, valueStart, limit);
     }
     if (at !== limit) throw malformed('a document ends inside a value');
-    return positions;
+    for (let i = 0; i < positions.length; i++) into[i] = positions[i]!;
+    return into;
   }
 
   /** The same, written for the names of this class. */
@@ -82,12 +84,13 @@ export class Layout {
     const variables = this.names.map((_, index) => `p${index}`);
     const cases = this.names.map(
       (name, index) => `case ${index}: if (${isNamed(name)}) {
-        p${index} = at + ${name.length + 2};
-        at = valueEnd(bytes, bytes[at], p${index}, limit); k = ${index + 1}; continue elements;
+        p${index} = p = at + ${name.length + 2};
+        ${skip(this.map.fields[index]!.type.kind)}
+        k = ${index + 1}; continue elements;
       }`,
     );
-    const code = `return (bytes, start, end) => {
-      let at = start + 4, k = 0; const limit = end - 1;
+    const code = `return (bytes, start, end, into) => {
+      let at = start + 4, k = 0, p, n; const limit = end - 1;
       ${variables.length > 0 ? `let ${variables.map((name) => `${name} = 0`).join(', ')};` : ''}
       elements: while (at < limit) {
         switch (k) {
@@ -100,7 +103,9 @@ export class Layout {
         }
       }
       if (at !== limit) bad();
-      return [${variables.join(', ')}];
+      if (into === undefined) return [${variables.join(', ')}];
+      ${variables.map((name, index) => `into[${index}] = ${name};`).join(' ')}
+      return into;
     };`;
     return generate<Index>(code, {
       valueEnd,
@@ -119,3 +124,39 @@ export class Layout {
     return true;
   }
 }
+
+/** Statements that go beyond the value at `p`: without a call where it is stored as declared. */
+function skip(kind: string): string {
+  const otherwise = 'at = valueEnd(bytes, bytes[at], p, limit);';
+  const fixed = FIXED[kind];
+  if (fixed !== undefined) {
+    const tests = fixed.map(
+      ([type, size]) => `if (bytes[at] === ${type} && p + ${size} <= limit) at = p + ${size}; else `,
+    );
+    return tests.join('') + otherwise;
+  }
+  const framed = FRAMED[kind];
+  if (framed === undefined) return otherwise;
+  const [type, before, least] = framed;
+  return `n = bytes[p] | bytes[p + 1] << 8 | bytes[p + 2] << 16 | bytes[p + 3] << 24;
+    if (bytes[at] === ${type} && p + 4 <= limit && n >= ${least} && n <= limit - p - ${before} && bytes[p + n + ${before} - 1] === 0)
+      at = p + n + ${before};
+    else ${otherwise}`;
+}
+
+/** Types, each with its size, that a kind is mostly stored as. */
+const FIXED: Readonly<Record<string, readonly (readonly [BsonType, number])[]>> = {
+  number: [
+    [BsonType.int32, 4],
+    [BsonType.double, 8],
+  ],
+  date: [[BsonType.date, 8]],
+  objectId: [[BsonType.objectId, 12]],
+};
+
+/** The type that a kind is stored as, what its length does not count, and the least that it is. */
+const FRAMED: Readonly<Record<string, readonly [BsonType, number, number]>> = {
+  string: [BsonType.string, 4, 1],
+  embedded: [BsonType.object, 0, 5],
+  array: [BsonType.array, 0, 5],
+};

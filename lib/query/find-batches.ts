@@ -8,6 +8,12 @@ export interface RawBatch {
   readonly starts: readonly number[];
 }
 
+/**
+ * The most documents that a batch has, unless who reads asks for another number: an entity keeps its whole batch in
+ * memory. (The server ends a batch at 16 MB. Two thousand five hundred documents each cost a fifth more time to read.)
+ */
+export const MAX_BATCH = 5_000;
+
 /** What is used of the driver's cursor beyond its public methods. */
 interface OpenCursor {
   readonly documents?: {

@@ -23,7 +23,7 @@ export interface FindOptions<T> {
   flushFirst?: boolean;
   /** Validate what is read by class-validator. Default: false; what comes from the database is trusted. */
   validate?: boolean;
-  /** Documents a batch from the server. Default: the driver's. */
+  /** The most documents in a batch from the server. Default: 5,000. A tracked entity keeps its batch in memory. */
   batchSize?: number;
   /** Milliseconds after which the server gives up. Default: no limit. */
   maxTimeMS?: number;

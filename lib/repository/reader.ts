@@ -8,8 +8,9 @@ import {
   rootFieldsOf,
   type FindOptions,
 } from '../query/index.js';
-import { rawBatches, type RawBatch } from '../query/find-batches.js';
+import { MAX_BATCH, rawBatches, type RawBatch } from '../query/find-batches.js';
 import type { EntityStore } from '../unit-of-work/entity-store.js';
+import { entitiesOf } from '../unit-of-work/found.js';
 import { flush } from '../unit-of-work/lifecycle.js';
 import type { Scope } from '../unit-of-work/scope.js';
 import { signalLoad } from '../unit-of-work/signals.js';
@@ -47,18 +48,16 @@ export class Reader {
     const documents = batches.reduce((sum, { starts }) => sum + starts.length, 0);
     signalLoad({ entity, collection, documents, durationMS: performance.now() - started });
     if (options.validate === true) await this.validate(batches);
+    if (isReadonly) return this.instances(batches);
+    return entitiesOf(scope, this.store, batches, {
+      ...(loaded === undefined ? {} : { loaded }),
+      refresh: options.refresh === true,
+    });
+  }
+
+  private instances(batches: readonly RawBatch[]): object[] {
     const found: object[] = [];
-    const reading = { ...(loaded === undefined ? {} : { loaded }), refresh: options.refresh === true };
-    for (const { bytes, starts } of batches) {
-      for (const start of starts) {
-        if (isReadonly) {
-          found.push(this.instance(bytes, start));
-          continue;
-        }
-        const managed = scope.materialise(this.store, bytes, reading, start);
-        if (managed.status !== 'removed') found.push(managed.entity);
-      }
-    }
+    for (const { bytes, starts } of batches) for (const start of starts) found.push(this.instance(bytes, start));
     return found;
   }
 
@@ -96,7 +95,16 @@ export class Reader {
       raw: true,
       ...(projected === undefined ? {} : { projection: projected.projection }),
       ...(sort === undefined ? {} : { sort: compileSort(map, sort) as never }),
-      ...defined({ limit, skip, batchSize, maxTimeMS, hint, collation, readPreference, comment }),
+      ...defined({
+        limit,
+        skip,
+        batchSize: batchSize ?? MAX_BATCH,
+        maxTimeMS,
+        hint,
+        collation,
+        readPreference,
+        comment,
+      }),
       ...(concern === undefined ? {} : { readConcern: concern }),
     }) as FindCursor;
     return { cursor, loaded: projected?.loaded };

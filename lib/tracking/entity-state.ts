@@ -3,7 +3,7 @@ import { copyValue } from './plain-values.js';
 import { TrackedState } from './tracked-state.js';
 
 /** Asked of a proxy, answers its state. Never registered, so that no input can imitate it. */
-const STATE = Symbol('nestjs-cow.state');
+export const STATE = Symbol('nestjs-cow.state');
 
 type Target = Record<string, unknown>;
 
@@ -90,12 +90,19 @@ export class EntityState extends TrackedState implements ProxyHandler<Target> {
   }
 
   getPrototypeOf(target: Target): object | null {
-    return Reflect.getPrototypeOf(hiddenPrototypeOf(target) ?? target);
+    return classPrototypeOf(target);
   }
 
   /** The class of an entity is what its document says. */
   setPrototypeOf(target: Target, prototype: object | null): boolean {
     return prototype === this.getPrototypeOf(target);
+  }
+
+  /** From here on the target of the Proxy holds the values: what is to be fixed must be so on it. */
+  settle(target: Target): void {
+    if (target === this.values) return;
+    Object.defineProperties(target, Object.getOwnPropertyDescriptors(this.values));
+    this.values = target;
   }
 
   private isField(key: string | symbol): key is string {
@@ -120,6 +127,11 @@ function hiddenPrototypeOf(target: object): Record<string | symbol, unknown> | u
   return prototype as Record<string | symbol, unknown>;
 }
 
+/** The prototype that a target has as far as anybody can see. */
+export function classPrototypeOf(target: object): object | null {
+  return Reflect.getPrototypeOf(hiddenPrototypeOf(target) ?? target);
+}
+
 function defineHidden(object: object, key: string | symbol, value: unknown): void {
   Object.defineProperty(object, key, { value, writable: true, configurable: true, enumerable: false });
 }
@@ -130,9 +142,14 @@ function defineHidden(object: object, key: string | symbol, value: unknown): voi
  *
  * @param target the class
  * @param toJSON the JSON form, unless the class has its own
+ * @param prototype to be made so
  */
-export function entityPrototype(target: { prototype: object }, toJSON: (this: object) => unknown): object {
-  const prototype = Object.create(target.prototype) as object;
+export function entityPrototype(
+  target: { prototype: object },
+  toJSON: (this: object) => unknown,
+  prototype: object,
+): object {
+  Object.setPrototypeOf(prototype, target.prototype);
   if (!('toJSON' in target.prototype)) defineHidden(prototype, 'toJSON', toJSON);
   if (!(inspect.custom in target.prototype)) defineHidden(prototype, inspect.custom, inspectEntity);
   hiddenPrototypes.add(prototype);

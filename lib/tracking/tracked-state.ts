@@ -29,8 +29,8 @@ export class TrackedState {
     /** Where the originals come from. */
     public source: FieldSource,
     /** The object that holds the present values. */
-    readonly values: Record<string, unknown>,
-    protected readonly owner?: TrackingOwner,
+    public values: Record<string, unknown>,
+    protected owner?: TrackingOwner,
   ) {
     this.subject = values;
   }

@@ -5,6 +5,7 @@ import { documentEnd } from '../bson/elements.js';
 import type { JsonBuffer } from '../bson/json/json-buffer.js';
 import { JsonWriter, type Overlay } from '../bson/json/json-writer.js';
 import type { Positions } from '../bson/layout.js';
+import type { PageIndex } from '../bson/page-index.js';
 import { RawValue, encodeDocument } from '../bson/raw-value.js';
 import { Long, ObjectId } from '../bson/values.js';
 import { CowError } from '../errors/index.js';
@@ -19,16 +20,26 @@ const AHEAD = 3;
 /** A raw document as the source of an entity's fields. The bytes are the snapshot: nothing is copied on load. */
 export class DocumentSource implements FieldSource {
   private positions: Positions | undefined;
-  private reads = 0;
 
-  /** @param start where the document lies in `page`, which may hold others: those that it was read with */
+  /**
+   * @param start where the document lies in `page`, which may hold others: those that it was read with
+   * @param reads how many fields of it were read before
+   * @param shared the index of the page, which serves all documents of the class in it
+   */
   constructor(
     readonly codec: DocumentCodec,
-    private readonly page: Buffer,
+    readonly page: Buffer,
     /** Properties that a projection loaded; undefined for all. */
     readonly loaded?: ReadonlySet<string>,
-    private readonly start = 0,
+    readonly start = 0,
+    private reads = 0,
+    private readonly shared?: PageIndex,
   ) {}
+
+  /** How long the document is, in bytes. */
+  get size(): number {
+    return documentEnd(this.page, this.start) - this.start;
+  }
 
   /** The document. */
   get bytes(): Buffer {
@@ -124,7 +135,8 @@ export class DocumentSource implements FieldSource {
 
   /** Writes the JSON form of the document under an overlay of changes, and with the properties that are no fields. */
   writeJson(out: JsonBuffer, overlay: Overlay & { others(): readonly (readonly [string, unknown])[] }): void {
-    JsonWriter.of(this.codec.map).write(out, this.page, this.index, overlay, () => {
+    const index = this.shared === undefined ? this.index : [...this.index]; // values may ask for other documents
+    JsonWriter.of(this.codec.map).write(out, this.page, index, overlay, () => {
       for (const [name, value] of overlay.others()) {
         const text = JSON.stringify(value) as string | undefined;
         if (text !== undefined) out.json(`,${JSON.stringify(name)}:${text}`);
@@ -133,6 +145,7 @@ export class DocumentSource implements FieldSource {
   }
 
   private get index(): Positions {
+    if (this.shared !== undefined) return this.shared.of(this.start);
     return (this.positions ??= this.codec.layout.index(this.page, this.start));
   }
 
@@ -143,7 +156,7 @@ export class DocumentSource implements FieldSource {
     return new DocumentSource(this.codec, encodeDocument(Object.fromEntries(fields)), loaded);
   }
 
-  private field(property: string): FieldMap {
+  protected field(property: string): FieldMap {
     return this.codec.map.byProperty.get(property)!;
   }
 }

@@ -6,23 +6,31 @@ import type { EntityMap } from '../mapping/index.js';
 import { entityPrototype } from '../tracking/entity-state.js';
 import type { Connection } from './connection.js';
 import { jsonOfEntity } from './entity-json.js';
+import { LateTarget } from './late-target.js';
 
 /** One entity class on one connection. */
 export class EntityStore implements WriteTarget {
   readonly codec: DocumentCodec;
   /** Makes what will hold the values of a loaded entity. */
   readonly Values: new () => Record<string, unknown>;
+  /** Makes what the Proxy of a loaded entity is put on, which knows no more than where its document starts. */
+  readonly Target: new (place: number) => LateTarget;
 
   constructor(
     readonly connection: Connection,
     readonly map: EntityMap,
   ) {
     this.codec = DocumentCodec.of(map);
-    this.Values = emptyValues(entityPrototype(map.target, jsonOfEntity));
+    this.Target = class extends LateTarget {};
+    const prototype = entityPrototype(map.target, jsonOfEntity, this.Target.prototype as object);
+    Reflect.deleteProperty(prototype, 'constructor'); // it is the class's own that is asked for
+    this.Values = emptyValues(prototype);
   }
 
   /** See `Managed.sample`; null where none is to be had. */
   sample: object | null | undefined;
+  /** See `Page`. */
+  latePage: object | undefined;
 
   /** Learnt by `learnCollation()`: see `WriteTarget`. */
   isCollated = false;

@@ -1,5 +1,5 @@
 import { identityKey, identityKeyOfDocument } from '../bson/identity-key.js';
-import { rawBatches } from '../query/find-batches.js';
+import { MAX_BATCH, rawBatches } from '../query/find-batches.js';
 import type { EntityStore } from './entity-store.js';
 import type { Managed } from './managed.js';
 import type { Scope } from './scope.js';
@@ -97,6 +97,7 @@ export class Loader {
     const filter = ids.length === 1 ? { _id: ids[0] } : { _id: { $in: ids } };
     const cursor = collection.find(filter as never, {
       raw: true,
+      batchSize: MAX_BATCH,
       ...(map.version === undefined ? {} : { readConcern: 'majority' as const }),
     });
     const found = new Map<string, Found>();

@@ -7,6 +7,7 @@ import type { TrackingOwner } from '../tracking/tracked-state.js';
 import { DocumentSource, NewSource } from './document-source.js';
 import type { EntityStore } from './entity-store.js';
 import { jsonOfEntity } from './entity-json.js';
+import { pageOf } from './page.js';
 import type { Scope } from './scope.js';
 
 /** The unit of work that holds an entity. */
@@ -46,11 +47,14 @@ export class Managed extends EntityState {
     owner: EntityOwner,
     /** Did the application make it with `new`? Then nothing stands between the two. */
     readonly isMade: boolean,
+    /** What the application holds, if it was made before. */
+    subject?: object,
   ) {
     super(source, values, owner);
     this.status = isMade ? 'new' : 'loaded';
     if (isMade) instances.set(values, this);
-    else entityProxy(this);
+    else if (subject === undefined) entityProxy(this);
+    else this.subject = subject;
   }
 
   /** What the application holds: a Proxy over `values`, or the instance it made itself. */
@@ -61,6 +65,11 @@ export class Managed extends EntityState {
   /** A loaded document. */
   static loaded(store: EntityStore, key: string, source: DocumentSource, owner: EntityOwner): Managed {
     return new Managed(store, key, source, new store.Values(), owner, false);
+  }
+
+  /** The same, for an entity that the application holds already: see `Page`. */
+  static late(store: EntityStore, key: string, source: DocumentSource, owner: EntityOwner, subject: object): Managed {
+    return new Managed(store, key, source, new store.Values(), owner, false, subject);
   }
 
   /**
@@ -149,6 +158,12 @@ export class Managed extends EntityState {
     if (!this.isMade) super.touch(field);
   }
 
+  /** All of a made instance counts as touched in any case, so that nothing of it is to be compared. */
+  override rebase(source: FieldSource): void {
+    if (this.isMade) this.source = source;
+    else super.rebase(source);
+  }
+
   /** Restores fields; what a projection did not load just loses its assignment. */
   override rollback(field?: string): void {
     const { base } = this;
@@ -167,10 +182,10 @@ export class Managed extends EntityState {
    *
    * @param fields properties that the flush wrote; the library's own among them take their new values
    */
-  committed(bytes: Buffer, fields: Iterable<string>): void {
+  committed(source: DocumentSource, fields: Iterable<string>): void {
     const { version, updatedAt, createdAt } = this.store.map;
     const before = this.base;
-    this.rebase(new DocumentSource(this.store.codec, bytes, before?.loaded));
+    this.rebase(source);
     if (this.status === 'new') this.status = 'loaded'; // what was removed meanwhile is still to be deleted
     for (const field of [version, updatedAt, before === undefined ? createdAt : undefined]) {
       if (field !== undefined) this.takeStored(field);
@@ -188,9 +203,15 @@ export class Managed extends EntityState {
     for (const field of source.fields()) this.unread(field);
   }
 
-  /** It outlives its unit of work: from now on it keeps no bytes alive but its own. */
-  keepAlone(): void {
+  /**
+   * It outlives its unit of work: from now on it keeps no bytes alive but its own.
+   *
+   * @param owner what it is of: nothing else is
+   */
+  keepAlone(owner: EntityOwner): void {
     const { base } = this;
+    this.owner = owner;
+    pageOf(this.entity)?.letGo();
     if (base !== undefined) this.source = base.alone([...this.touched()].map((field) => this.present(field)));
   }
 

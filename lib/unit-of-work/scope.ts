@@ -6,6 +6,7 @@ import type { EntityStore } from './entity-store.js';
 import { loadedIn } from './fork-managed.js';
 import type { ForkNode } from './fork-node.js';
 import { refuseForeign } from './fork-reads.js';
+import { IdentityMap } from './identity-map.js';
 import { LateSet } from './late-set.js';
 import { Managed, type EntityOwner } from './managed.js';
 import { forgetHeld, type Held } from './union-held.js';
@@ -28,7 +29,7 @@ export interface ScopeOptions {
  * was only loaded.
  */
 export class Scope implements EntityOwner {
-  private identities: Map<EntityStore, Map<string, Managed>> | undefined;
+  private identities: Map<EntityStore, IdentityMap> | undefined;
   /** Loaded entities of which something was assigned or handed out. */
   readonly touchedEntities = new LateSet<Managed>();
   /** Instances made by the application: nothing tells of their changes, so each flush compares them. */
@@ -109,7 +110,7 @@ export class Scope implements EntityOwner {
     const base = this.node === undefined ? source : this.node.firstRead(own, key, source);
     const managed = loadedIn(this, own, key, base);
     if (own.sample === undefined) own.sample = Managed.sample(own, source);
-    this.identityMap(store).set(key, managed);
+    this.identitiesOf(store).set(key, managed);
     return managed;
   }
 
@@ -132,7 +133,7 @@ export class Scope implements EntityOwner {
     const known = this.known(store, key);
     if (known !== undefined || this.node === undefined) return known;
     const inherited = this.node.inherit(store, key);
-    if (inherited !== undefined) this.identityMap(store).set(key, inherited);
+    if (inherited !== undefined) this.identitiesOf(store).set(key, inherited);
     return inherited;
   }
 
@@ -158,7 +159,7 @@ export class Scope implements EntityOwner {
   /** Takes an instance whose id nobody else has. */
   take(store: EntityStore, key: string, instance: object): Managed {
     const managed = Managed.made(store, key, instance, this);
-    this.identityMap(store).set(key, managed);
+    this.identitiesOf(store).set(key, managed);
     this.ownInstances.add(managed);
     return managed;
   }
@@ -179,7 +180,7 @@ export class Scope implements EntityOwner {
   detach(managed: Managed): void {
     this.forget(managed);
     managed.status = 'detached';
-    managed.keepAlone();
+    managed.keepAlone(new Scope(this.current));
   }
 
   /** Is the entity of this unit of work? */
@@ -263,11 +264,12 @@ export class Scope implements EntityOwner {
     return new CowError('ForkClosed', { ...details, option: this.node?.name ?? '', reason: this.ending });
   }
 
-  private identityMap(store: EntityStore): Map<string, Managed> {
+  /** The entities of the family, by id. */
+  identitiesOf(store: EntityStore): IdentityMap {
     const { root } = store;
-    this.identities ??= new Map<EntityStore, Map<string, Managed>>();
+    this.identities ??= new Map<EntityStore, IdentityMap>();
     let map = this.identities.get(root);
-    if (map === undefined) this.identities.set(root, (map = new Map<string, Managed>()));
+    if (map === undefined) this.identities.set(root, (map = new IdentityMap()));
     return map;
   }
 }

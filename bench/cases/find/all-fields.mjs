@@ -5,6 +5,7 @@ import { readAll } from '../support/read-order.mjs';
 const common = {
   size: 10_000,
   brief: 4_000,
+  forgets: true,
   seed: ({ size, bson }) => ({ orders: orders(size, bson) }),
   expected: ({ seeded }) => readAll(seeded.orders),
 };

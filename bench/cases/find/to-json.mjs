@@ -8,6 +8,7 @@ export default {
   title: 'find 10,000 orders, JSON.stringify',
   size: 10_000,
   brief: 4_000,
+  forgets: true,
   seed: ({ size, bson }) => ({ orders: orders(size, bson) }),
   run: finding('Order', toJson),
 };

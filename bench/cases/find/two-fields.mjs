@@ -7,6 +7,7 @@ export default {
   title: 'find 10,000 orders, read 2 fields',
   size: 10_000,
   brief: 4_000,
+  forgets: true,
   seed: ({ size, bson }) => ({ orders: orders(size, bson) }),
   run: finding('Order', readTwo),
   expected: ({ seeded }) => readTwo(seeded.orders),

@@ -11,7 +11,7 @@ const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const hasSlices = typeof (Buffer.prototype as unknown as Slices).utf8Slice === 'function';
 
 /** Longer texts are read faster by Node itself. */
-const SHORT = 16;
+const SHORT = 24;
 
 /**
  * The text in these bytes.

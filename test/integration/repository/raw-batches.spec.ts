@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { AbstractCursor, BSON, type Document } from 'mongodb';
-import { rawBatches, type RawBatch, type Trust } from '../../../lib/query/find-batches.js';
+import { MAX_BATCH, rawBatches, type RawBatch, type Trust } from '../../../lib/query/find-batches.js';
 import { Order } from '../support/models.js';
 import { SERVER_START, World } from '../support/world.js';
 
@@ -78,6 +78,31 @@ describe('the documents of a cursor', () => {
       break;
     }
     expect(cursor.closed).toBe(true);
+  });
+});
+
+describe('a batch', () => {
+  it('has no more documents than the most there may be, unless more are asked for', async () => {
+    const many = Array.from({ length: MAX_BATCH + 200 }, (_, n) => ({ status: 'many', total: n }));
+    await world.raw(Order).insertMany(many);
+    const sizes: number[] = [];
+    const listen = ({ reply }: { reply: { cursor?: { firstBatch?: unknown[]; nextBatch?: unknown[] } } }) => {
+      const batch = reply.cursor?.firstBatch ?? reply.cursor?.nextBatch;
+      if (batch !== undefined) sizes.push(batch.length);
+    };
+    const found = (options: object) =>
+      world.uow.run(async () => (await world.repository(Order).find({ status: 'many' }, options)).length);
+    world.client.on('commandSucceeded', listen as never);
+    try {
+      expect(await found({})).toBe(many.length);
+      expect(sizes).toEqual([MAX_BATCH, 200]);
+      sizes.length = 0;
+      expect(await found({ batchSize: MAX_BATCH + 100 })).toBe(many.length);
+      expect(sizes).toEqual([MAX_BATCH + 100, 100]);
+    } finally {
+      world.client.off('commandSucceeded', listen as never);
+      await world.raw(Order).deleteMany({ status: 'many' });
+    }
   });
 });
 

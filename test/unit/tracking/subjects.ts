@@ -4,6 +4,7 @@ import { Embedded, Entity, Id, Prop, entityMapOf } from '../../../lib/mapping/in
 import { StateTracker } from '../../../lib/tracking/state-tracker.js';
 import type { Connection } from '../../../lib/unit-of-work/connection.js';
 import { EntityStore } from '../../../lib/unit-of-work/entity-store.js';
+import { entitiesOf } from '../../../lib/unit-of-work/found.js';
 import { Scope } from '../../../lib/unit-of-work/scope.js';
 import { stateOf } from '../../../lib/unit-of-work/state-of.js';
 
@@ -116,13 +117,7 @@ export function orderDocument(): Record<string, unknown> {
   return { _id: id, ...rest, labels: [...labels], stock: Object.fromEntries(stock), hidden: 1 };
 }
 
-/** An entity as a repository loads it, without a server: a unit of work that holds one raw document. */
-export function load<T extends object>(
-  target: abstract new () => T,
-  document: Record<string, unknown>,
-  loaded?: string[],
-) {
-  const scope = new Scope();
+function emptyScope(target: abstract new () => object): { scope: Scope; store: EntityStore } {
   const stores = new Map<object, EntityStore>();
   const connection = {
     store: (map: object) => stores.get(map),
@@ -130,9 +125,38 @@ export function load<T extends object>(
   const map = entityMapOf(target);
   const store = new EntityStore(connection, map);
   stores.set(map, store);
+  return { scope: new Scope(), store };
+}
+
+/** An entity as a repository loads it, without a server: a unit of work that holds one raw document. */
+export function load<T extends object>(
+  target: abstract new () => T,
+  document: Record<string, unknown>,
+  loaded?: string[],
+) {
+  const { scope, store } = emptyScope(target);
   const bytes = BSON.serialize(document);
   const managed = scope.materialise(store, Buffer.from(bytes), loaded === undefined ? {} : { loaded: new Set(loaded) });
   return { entity: managed.entity as T, managed, scope, store };
+}
+
+/** The same of a list that was found: nothing is made of each document but its handle. */
+export function loadList<T extends object>(
+  target: abstract new () => T,
+  documents: readonly Record<string, unknown>[],
+  loaded?: string[],
+) {
+  const { scope, store } = emptyScope(target);
+  const batch = batchOf(documents);
+  const entities = entitiesOf(scope, store, [batch], loaded === undefined ? {} : { loaded: new Set(loaded) }) as T[];
+  return { entities, scope, store, batch };
+}
+
+/** Documents in one piece of memory. */
+export function batchOf(documents: readonly Record<string, unknown>[]): { bytes: Buffer; starts: number[] } {
+  const parts = documents.map((document) => BSON.serialize(document));
+  const starts = parts.map((_, index) => parts.slice(0, index).reduce((sum, { length }) => sum + length, 0));
+  return { bytes: Buffer.concat(parts), starts };
 }
 
 export function loadOrder(document = orderDocument()): Order {
