@@ -33,6 +33,7 @@ export {
   Repository,
   type AssignOptions,
   type DirectWriteOptions,
+  type EachUpdate,
   type EntityData,
   type EntityId,
   type ImportOptions,

@@ -5,6 +5,7 @@ import { numeric, integerToBson } from '../bson/numbers.js';
 import { Decimal128, Double, Long } from '../bson/values.js';
 import { inStatements, type PathChange } from './change.js';
 import { addDecimals } from './decimal.js';
+import { splice } from './splice.js';
 
 /** A document taken apart as far as needed: objects as Maps in the order of their keys, arrays as arrays. */
 type Node = Map<string, unknown> | unknown[];
@@ -19,10 +20,13 @@ const REMOVING = new Set<PathChange['op']>(['$unset', '$pull', '$pullAll', '$pop
  * @returns bytes of its own
  */
 export function advance(base: RawValue, changes: readonly PathChange[]): Buffer {
+  const statements = inStatements(changes).map((one) => (one.length === 1 ? one : [...one].sort(byPath)));
+  const spliced = statements.length === 1 ? splice(base, statements[0]!, combined) : undefined;
+  if (spliced !== undefined) return spliced;
   const root = open(base);
-  for (const statement of inStatements(changes)) {
+  for (const statement of statements) {
     const keys: KeyIndex = new Map(); // edits of one statement leave keys and positions as they are
-    for (const change of [...statement].sort(byPath)) applyAt(root, change.path.split('.'), change, keys);
+    for (const change of statement) applyAt(root, change.path.split('.'), change, keys);
   }
   return encodeDocument(root as unknown as Record<string, unknown>);
 }
@@ -131,12 +135,15 @@ function apply(node: Node, name: string, change: PathChange): void {
         elementsOf(present).filter((element) => !isAmong(element, change.values)),
       );
       return;
-    case '$inc':
-      set(node, name, plus(present, change.value));
-      return;
     default:
-      if (isBeyond(change.op, present, change.value)) set(node, name, change.value);
+      set(node, name, combined(change.op, present, change.value));
   }
+}
+
+/** What an operator makes of a value and what is there. */
+export function combined(op: '$inc' | '$max' | '$min', present: unknown, value: unknown): unknown {
+  if (op === '$inc') return plus(present, value);
+  return isBeyond(op, present, value) ? value : present;
 }
 
 /** Would the server's `$max` (`$min`) take the value? Types have an order of their own, and NaN is below all numbers. */

@@ -90,7 +90,8 @@ export function toUpdateDocument(changes: readonly PathChange[]): UpdateDocument
   return update;
 }
 
-function operand(change: PathChange): unknown {
+/** What the operator of a change is given for its path. */
+export function operand(change: PathChange): unknown {
   switch (change.op) {
     case '$unset':
       return '';
@@ -126,7 +127,8 @@ export function arrayFilters(changes: readonly PathChange[]): Record<string, unk
  * The changes in as few updates as the server accepts, in order: it refuses two changes of one path, or of a path and
  * a part of it, in one update.
  */
-export function inStatements(changes: readonly PathChange[]): PathChange[][] {
+export function inStatements(changes: readonly PathChange[]): (readonly PathChange[])[] {
+  if (changes.length === 1 || areApart(changes)) return [changes]; // nearly always
   const statements: PathChange[][] = [];
   const at = new Map<string, number>(); // the last statement that changes this very path
   const below = new Map<string, number>(); // the last one that changes something below it
@@ -140,6 +142,20 @@ export function inStatements(changes: readonly PathChange[]): PathChange[][] {
     for (const path of above) below.set(path, Math.max(below.get(path) ?? -1, statement));
   }
   return statements;
+}
+
+/** Do all of the changes, which are few, begin at fields of their own? */
+function areApart(changes: readonly PathChange[]): boolean {
+  if (changes.length > 4) return false;
+  for (let i = 1; i < changes.length; i++) {
+    for (let j = 0; j < i; j++) if (rootOf(changes[i]!.path) === rootOf(changes[j]!.path)) return false;
+  }
+  return changes.length > 0;
+}
+
+function rootOf(path: string): string {
+  const dot = path.indexOf('.');
+  return dot < 0 ? path : path.slice(0, dot);
 }
 
 /** What the changes send, filters left out, in bytes of BSON. */

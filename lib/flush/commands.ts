@@ -92,7 +92,7 @@ export function sentBytes(write: Write): number {
 export function guardProjection(writes: readonly Write[]): Document {
   const roots = new Set<string>(['_id']);
   for (const write of writes) {
-    if ('guards' in write) for (const guard of write.guards) roots.add(guard.path.split('.')[0]!);
+    if ('guards' in write) for (const { path } of write.guards) roots.add(path.split('.', 1)[0]!);
   }
   return Object.fromEntries([...roots].map((root) => [root, 1]));
 }

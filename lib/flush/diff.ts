@@ -70,6 +70,11 @@ function diffField(
       return;
     }
   }
+  if (UNDIVIDED.has(field.type.kind) && field.enum === undefined && present !== null && before !== UNREADABLE) {
+    // It differs, which `encodeField` would find out once more.
+    out.setWhole(original, codec.encode(present, new Place(out.entity, at.property), original), at);
+    return;
+  }
   const encode = () => encodeField(field, present, new Place(out.entity, at.property), original, codec);
   if (field.enum !== undefined) encode(); // checks each value
   if (present === null || original === undefined) {
@@ -82,6 +87,9 @@ function diffField(
   }
   if (!diffInside(out, field.type, original, present, at)) out.setWhole(original, encode(), at);
 }
+
+/** Types whose values are always sent whole. */
+const UNDIVIDED = new Set<ValueType['kind']>(['string', 'number', 'boolean', 'date', 'objectId']);
 
 /** The original where it cannot be read as the type declared, such as an int64 beyond 2^53 as a number: another value. */
 const UNREADABLE = Symbol('unreadable');

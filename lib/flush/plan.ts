@@ -66,6 +66,10 @@ export interface Plan {
   readonly writes: readonly Write[];
 }
 
+function isOfOneKind(writes: readonly Write[]): boolean {
+  return writes.every(({ kind }) => kind === writes[0]!.kind);
+}
+
 /** How many statements of a command a write takes. */
 export function statementsOf(write: Write): number {
   if (write.kind === 'update') return inStatements(write.changes).length;
@@ -79,10 +83,13 @@ const ORDER: Record<Write['kind'], number> = { lock: 0, delete: 1, park: 2, upda
  * first and inserts last; within a kind, by collection, so that they share commands.
  */
 export function makePlan(flushId: string, writes: readonly Write[]): Plan {
-  const collections = [...new Set(writes.map((write) => write.target.map.collection))];
-  const rank = (write: Write) =>
-    ORDER[write.kind] * collections.length + collections.indexOf(write.target.map.collection);
-  const ranked = [...writes].sort((a, b) => rank(a) - rank(b));
+  if (writes.length === 1) return Object.freeze({ flushId, writes: Object.freeze([...writes]) });
+  const collections = new Map<string, number>();
+  for (const { target } of writes) {
+    if (!collections.has(target.map.collection)) collections.set(target.map.collection, collections.size);
+  }
+  const rank = (write: Write) => ORDER[write.kind] * collections.size + collections.get(write.target.map.collection)!;
+  const ranked = collections.size === 1 && isOfOneKind(writes) ? writes : [...writes].sort((a, b) => rank(a) - rank(b));
   const updates = orderByUniqueValues(ranked.filter((write) => write.kind === 'update'));
   const first = ranked.findIndex((write) => write.kind === 'update');
   const others: Write[] = ranked.filter((write) => write.kind !== 'update');

@@ -136,18 +136,22 @@ class NoAnswer extends MongoNetworkError {
 }
 
 /** What the promise brings, or an error some time after the deadline: a hung server is noticed after half a minute. */
-export async function inTime<T>(promise: Promise<T>, deadline: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
+export function inTime<T>(promise: Promise<T>, deadline: number): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
     const ms = Math.max(0, deadline - Date.now()) + GRACE_MS;
-    timer = setTimeout(() => reject(new NoAnswer(`no answer within ${ms} ms`)), ms);
+    const timer = setTimeout(() => reject(new NoAnswer(`no answer within ${ms} ms`)), ms);
+    // What comes later, a failure too, is nobody's concern any more.
+    promise.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error: Error) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
   });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-    promise.catch(() => undefined); // it may fail later, when nobody asks any more
-  }
 }
 
 /**

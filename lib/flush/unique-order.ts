@@ -19,6 +19,7 @@ interface Claims {
  * a circle (two documents swap a value), one of them is parked on a temporary value first.
  */
 export function orderByUniqueValues(updates: readonly UpdateWrite[]): (UpdateWrite | ParkWrite)[] {
+  if (!updates.some(({ target }) => hasUnique(target.map.indexes))) return [...updates];
   const waiting = updates.map(claimsOf);
   if (waiting.every(({ takes }) => takes.size === 0)) return [...updates];
   const ordered: (UpdateWrite | ParkWrite)[] = [];
@@ -38,6 +39,10 @@ export function orderByUniqueValues(updates: readonly UpdateWrite[]): (UpdateWri
     for (const value of parked.frees) given.add(value);
   }
   return ordered;
+}
+
+function hasUnique(indexes: readonly IndexMap[]): boolean {
+  return indexes.some(({ options }) => options.unique === true);
 }
 
 function claimsOf(write: UpdateWrite): Claims {

@@ -1,11 +1,12 @@
 import type { ClientSession, Document } from 'mongodb';
 import { identityKey } from '../bson/identity-key.js';
-import { RawValue } from '../bson/raw-value.js';
-import { collationOf, commandFor, expectedMatches, guardProjection } from './commands.js';
+import { collationOf, commandFor, expectedMatches } from './commands.js';
 import { brokenGuards } from './guard-check.js';
-import { statementsOf, type Write } from './plan.js';
+import { statementsOf, type InsertWrite, type UpdateWrite, type Write } from './plan.js';
+import { documentsArray, updateStatements } from './statements.js';
 import { runTransaction, type FlushLimits } from './transaction.js';
 import { conflict, writeError } from './write-errors.js';
+import { readGuarded } from './write-guarded.js';
 
 /** Statements in one command, and bytes; larger flushes take several. The server takes 16 MiB. */
 const BATCH = 1_000;
@@ -28,23 +29,9 @@ function isGuarded(write: Write): boolean {
 }
 
 async function compare(writes: readonly Write[], session: ClientSession): Promise<void> {
-  const [{ target }] = writes as [Write];
-  const documents = await target.db
-    .collection(target.map.collection)
-    .find({ _id: { $in: writes.map((write) => write.filter._id) } } as Document, {
-      projection: guardProjection(writes),
-      raw: true,
-      session,
-      ...collationOf(target),
-    })
-    .toArray();
-  const byId = new Map<string, RawValue>();
-  for (const bytes of documents as unknown as Buffer[]) {
-    const document = RawValue.ofDocument(bytes);
-    byId.set(identityKey(document.fields().get('_id') ?? null), document);
-  }
+  const found = await readGuarded(writes, session);
   for (const write of writes) {
-    const document = byId.get(identityKey(write.filter._id));
+    const document = found.get(identityKey(write.filter._id));
     if (document === undefined) throw conflict(write, [], false);
     const broken = brokenGuards(document, 'guards' in write ? write.guards : []);
     if (broken.length > 0) throw conflict(write, broken, true, document);
@@ -53,10 +40,27 @@ async function compare(writes: readonly Write[], session: ClientSession): Promis
 
 async function send(writes: readonly Write[], session: ClientSession): Promise<void> {
   const [{ target }] = writes as [Write];
-  const reply = await target.db.command(commandFor(writes, false), { session });
+  const reply = await target.db.command(commandOf(writes), { session });
   const [error] = (reply.writeErrors as Document[] | undefined) ?? [];
   if (error !== undefined) throw writeError(writeOf(writes, error.index as number), error);
   if (reply.n !== expectedMatches(writes)) throw await findRemoved(writes);
+}
+
+/** One command for writes of one kind, whose guards have been compared. What there can be many of goes as bytes. */
+function commandOf(writes: readonly Write[]): Document {
+  const [{ kind, target }] = writes as [Write];
+  const { collection } = target.map;
+  switch (kind) {
+    case 'update':
+      return {
+        update: collection,
+        updates: updateStatements(writes as UpdateWrite[], collationOf(target).collation),
+      };
+    case 'insert':
+      return { insert: collection, documents: documentsArray(writes.map((write) => (write as InsertWrite).document)) };
+    default:
+      return commandFor(writes, false);
+  }
 }
 
 /** The write that a statement of the command belongs to: some take several. */

@@ -84,20 +84,13 @@ export function updateOf(
   const { map, codec } = store;
   const set: Document = {};
   for (const [property, value] of Object.entries(data)) {
-    const field = writable(store, property);
-    if (value === undefined) {
-      throw new CowError('InvalidQuery', {
-        entity: map.name,
-        field: property,
-        reason: 'its new value is undefined',
-        expected: `Leave the key out, or remove the field by { unset: ['${property}'] }.`,
-      });
-    }
-    set[field.stored] = codec.encode(field, fromJson(field.type, value));
+    const field = writableField(store, property);
+    set[field.stored] = codec.encode(field, fromJson(field.type, definedValue(store, property, value)));
   }
   const update: Document = {};
   if (Object.keys(set).length > 0) update.$set = set;
-  if (unset.length > 0) update.$unset = Object.fromEntries(unset.map((name) => [writable(store, name).stored, '']));
+  if (unset.length > 0)
+    update.$unset = Object.fromEntries(unset.map((name) => [writableField(store, name).stored, '']));
   if (Object.keys(update).length === 0) {
     throw new CowError('InvalidQuery', {
       entity: map.name,
@@ -110,7 +103,8 @@ export function updateOf(
   return update;
 }
 
-function writable({ map }: EntityStore, property: string): FieldMap {
+/** The field of a property that may be written at once. @throws InvalidQuery, ImmutableField */
+export function writableField({ map }: EntityStore, property: string): FieldMap {
   const field = map.byProperty.get(property);
   if (field === undefined) {
     throw new CowError('InvalidQuery', {
@@ -119,14 +113,58 @@ function writable({ map }: EntityStore, property: string): FieldMap {
       reason: `${map.name} declares no field "${property}"`,
     });
   }
-  if (field === map.id || field === map.version || field.stored === map.discriminator?.stored) {
+  const isOwn = field === map.id || field === map.version || field === map.updatedAt;
+  if (isOwn || field.stored === map.discriminator?.stored) {
     throw new CowError('ImmutableField', {
       entity: map.name,
       field: property,
-      reason: 'updateMany() and upsert() cannot write it',
+      reason: 'methods that write at once cannot write it',
     });
   }
   return field;
+}
+
+/** The value of a field to set. @throws InvalidQuery for undefined */
+export function definedValue({ map }: EntityStore, property: string, value: unknown): unknown {
+  if (value !== undefined) return value;
+  throw new CowError('InvalidQuery', {
+    entity: map.name,
+    field: property,
+    reason: 'its new value is undefined',
+    expected: `Leave the key out, or remove the field by { unset: ['${property}'] }.`,
+  });
+}
+
+/**
+ * Sets fields of the one document that matches the query, or inserts it.
+ *
+ * @param query the filter as MongoDB's
+ * @returns the id
+ */
+export async function upsertOne(
+  store: EntityStore,
+  query: Document,
+  filter: object,
+  data: Readonly<Record<string, unknown>>,
+  options: DirectWriteOptions,
+): Promise<unknown> {
+  const { map } = store;
+  const [fresh] = await newDocuments(store, [{ ...filter, ...data }], options);
+  const update = updateOf(store, data);
+  const touched = new Set(Object.values(update).flatMap((fields) => Object.keys(fields as object)));
+  const isQueried = (name: string) =>
+    // Of a class with others below it the filter names several, of which none would be stored.
+    Object.hasOwn(query, name) && (name !== map.discriminator?.stored || typeof query[name] === 'string');
+  const onInsert = Object.entries(fresh!).filter(([name]) => !touched.has(name) && !isQueried(name));
+  update.$setOnInsert = Object.fromEntries(onInsert);
+  const found = await directly(store, () =>
+    store.collection.findOneAndUpdate(query, update, {
+      upsert: true,
+      returnDocument: 'after',
+      projection: { [map.id.stored]: 1 },
+    }),
+  );
+  return found?._id;
 }
 
 /** Runs a driver call that writes; what the server refuses becomes an error of the table. */

@@ -1,6 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EntityStore } from '../unit-of-work/entity-store.js';
 import type { DirectWriteOptions } from './direct-writes.js';
-import { insertDocuments, newDocument, type NewDocument } from './new-documents.js';
+import { insertDocuments, NewDocuments, type NewDocument } from './new-documents.js';
 
 /** Options of `import()`. */
 export interface ImportOptions extends DirectWriteOptions {
@@ -12,6 +13,9 @@ export interface ImportOptions extends DirectWriteOptions {
 
 type Record = Readonly<globalThis.Record<string, unknown>>;
 
+/** So many records are encoded in one go, in some ten ms: see docs/decisions/0013. */
+const SLICE = 1_000;
+
 /** Inserts records; all of them are encoded, and validated, before the first is sent. @returns their ids */
 export async function insertRecords(
   store: EntityStore,
@@ -19,8 +23,13 @@ export async function insertRecords(
   options: DirectWriteOptions,
 ): Promise<unknown[]> {
   const now = new Date();
+  const made = await NewDocuments.of(store, options);
   const documents: NewDocument[] = [];
-  for (const record of records) documents.push(await newDocument(store, record, options, now));
+  for (const record of records) {
+    const document = made.make(record, now);
+    documents.push(document instanceof Promise ? await document : document);
+    if (documents.length % SLICE === 0) await nextTurn(); // others wait for no more than this
+  }
   await insertDocuments(store, documents);
   return documents.map(({ id }) => id);
 }
@@ -51,9 +60,11 @@ export async function importRecords(
     });
     sending.catch(() => undefined); // whoever waits for it is told
   };
+  const made = await NewDocuments.of(store, options);
   try {
     for await (const record of records) {
-      const document = await newDocument(store, record, options, new Date());
+      const making = made.make(record, new Date());
+      const document = making instanceof Promise ? await making : making;
       documents.push(document);
       bytes += document.bytes.length;
       if (documents.length >= batchSize || bytes >= BATCH_BYTES) await send();

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Document } from 'mongodb';
 import { fromJson } from '../bson/from-json.js';
-import { RawValue } from '../bson/raw-value.js';
 import { CowError } from '../errors/index.js';
+import { documentsArray } from '../flush/statements.js';
 import { sendCommand } from '../flush/write-single.js';
 import { writeError } from '../flush/write-errors.js';
 import type { EntityMap, FieldMap } from '../mapping/index.js';
 import type { EntityStore } from '../unit-of-work/entity-store.js';
-import { validateInstance } from '../unit-of-work/validation.js';
+import { findValidator, type Validate } from '../unit-of-work/validation.js';
 import { construct, idOf, prepare } from './new-entity.js';
 import { warnLeftOut } from './undeclared.js';
 
@@ -19,25 +19,56 @@ export interface NewDocument {
 
 type Values = Readonly<Record<string, unknown>>;
 
-/**
- * The document of a new record: constructed, with id, defaults, version and times; validated unless switched off.
- *
- * @throws InvalidValue, InvalidId, ValidationFailed
- */
-export async function newDocument(
-  store: EntityStore,
-  record: Values,
-  options: { validate?: boolean },
-  now: Date,
-): Promise<NewDocument> {
-  const own = store.connection.store(store.codec.forValue(record).map);
-  const { id, bytes } =
-    isPlain(record) && needsNoConstructor(own.map) ? ofRecord(own, record, now) : ofInstance(own, record, now);
-  if (options.validate !== false) {
-    const issues = await validateInstance(own.codec, bytes, String(id));
-    if (issues.length > 0) throw new CowError('ValidationFailed', { entity: own.map.name, issues });
+/** Makes the documents of new records: constructed, with id, defaults, version and times; validated where asked for. */
+export class NewDocuments {
+  private readonly made = new Map<EntityStore, Made>();
+
+  private constructor(
+    private readonly store: EntityStore,
+    private readonly validatorOf: (target: unknown) => Validate | undefined,
+  ) {}
+
+  static async of(store: EntityStore, options: { validate?: boolean }): Promise<NewDocuments> {
+    return new NewDocuments(store, options.validate === false ? () => undefined : await findValidator());
   }
-  return { id, bytes };
+
+  /**
+   * A promise for classes with rules only: for the others one each would cost as much as to encode the record.
+   *
+   * @throws InvalidValue, InvalidId, ValidationFailed
+   */
+  make(record: Values, now: Date): NewDocument | Promise<NewDocument> {
+    const { store, validate, isPlain: needsNone } = this.of(record);
+    const document = needsNone && isPlain(record) ? ofRecord(store, record, now) : ofInstance(store, record, now);
+    return validate === undefined ? document : validated(store, document, validate);
+  }
+
+  private of(record: Values): Made {
+    const { store } = this;
+    const own =
+      store.map.discriminator === undefined ? store : store.connection.store(store.codec.forValue(record).map);
+    let made = this.made.get(own);
+    if (made === undefined) {
+      made = { store: own, isPlain: needsNoConstructor(own.map), validate: this.validatorOf(own.map.target) };
+      this.made.set(own, made);
+    }
+    return made;
+  }
+}
+
+async function validated(store: EntityStore, document: NewDocument, validate: Validate): Promise<NewDocument> {
+  const issues = await validate(store.codec, document.bytes, String(document.id));
+  if (issues.length > 0) throw new CowError('ValidationFailed', { entity: store.map.name, issues });
+  return document;
+}
+
+/** What is known of a class whose records are made into documents. */
+interface Made {
+  readonly store: EntityStore;
+  /** Does nothing but the data of a record become its document? */
+  readonly isPlain: boolean;
+  /** Undefined for a class without rules. */
+  readonly validate: Validate | undefined;
 }
 
 function ofInstance({ map, codec }: EntityStore, record: Values, now: Date): NewDocument {
@@ -60,7 +91,6 @@ function isPlain(record: object): boolean {
   return Object.getPrototypeOf(record) === Object.prototype;
 }
 
-/** Does nothing but the data of a record become its document? */
 function needsNoConstructor(map: EntityMap): boolean {
   const makesValues = (field: FieldMap) => field.defaultFactory !== undefined && field !== map.id;
   return map.create === undefined && map.defaults.size === 0 && !map.fields.some(makesValues);
@@ -104,7 +134,7 @@ async function insertBatch(store: EntityStore, documents: readonly NewDocument[]
   const concern = Object.entries({ w, j: journal, wtimeout: wtimeoutMS }).filter(([, value]) => value !== undefined);
   const command: Document = {
     insert: map.collection,
-    documents: documents.map(({ bytes }) => RawValue.ofDocument(bytes)),
+    documents: documentsArray(documents.map(({ bytes }) => bytes)),
     ...(concern.length === 0 ? {} : { writeConcern: Object.fromEntries(concern) }),
   };
   const limits = { deadlineMS: settings.flushTimeoutMS, flushId: randomUUID() };

@@ -10,12 +10,13 @@ import { requireManaged } from '../unit-of-work/membership.js';
 import type { Scope } from '../unit-of-work/scope.js';
 import { validateInstance } from '../unit-of-work/validation.js';
 import { assignData } from './assign.js';
-import { beforeDirectWrite, directly, newDocuments, updateOf, type DirectWriteOptions } from './direct-writes.js';
+import { beforeDirectWrite, directly, updateOf, upsertOne, type DirectWriteOptions } from './direct-writes.js';
 import type { EntityData, EntityId } from './entity-id.js';
 import { importRecords, insertRecords, type ImportOptions } from './import.js';
 import { construct, prepare } from './new-entity.js';
 import { Reader, type StreamOptions } from './reader.js';
 import { expectSeen } from './seen.js';
+import { updateEach, type EachUpdate } from './update-each.js';
 
 /** Options of `assign()`. */
 export interface AssignOptions<T> {
@@ -233,6 +234,23 @@ export class Repository<T extends object> {
     return result.modifiedCount;
   }
 
+  /**
+   * Sets fields of many documents, of each its own, at once, by their ids: nothing is read, nothing guards, the last
+   * one wins. Each thousand is written whole or not at all.
+   *
+   * @param updates ids, and what to set (`data`) and remove (`unset`) there; ids that no document has are passed over
+   * @returns how many documents were changed
+   * @throws InvalidId, InvalidQuery, InvalidValue, before anything is sent; DuplicateKey, FlushOutcomeUnknown
+   * @example await products.updateEach(rows.map(({ id, price }) => ({ id, data: { price } })));
+   */
+  async updateEach(
+    updates: Iterable<EachUpdate<T>>,
+    options: Pick<DirectWriteOptions, 'flushFirst'> = {},
+  ): Promise<number> {
+    await beforeDirectWrite(this.store, 'updateEach', options);
+    return updateEach(this.store, updates as never);
+  }
+
   /** Deletes every document that matches, at once, outside the unit of work. @returns how many */
   async deleteMany(filter: Filter<T>, options: DirectWriteOptions = {}): Promise<number> {
     await beforeDirectWrite(this.store, 'deleteMany', options);
@@ -248,24 +266,7 @@ export class Repository<T extends object> {
    */
   async upsert(filter: Filter<T>, data: EntityData<T>, options: DirectWriteOptions = {}): Promise<unknown> {
     await beforeDirectWrite(this.store, 'upsert', options);
-    const { map } = this.store;
-    const [fresh] = await newDocuments(this.store, [{ ...(filter as object), ...data }], options);
-    const update = updateOf(this.store, data);
-    const touched = new Set(Object.values(update).flatMap((fields) => Object.keys(fields as object)));
-    const query = this.reader.filter(filter);
-    const isQueried = (name: string) =>
-      // Of a class with others below it the filter names several, of which none would be stored.
-      Object.hasOwn(query, name) && (name !== map.discriminator?.stored || typeof query[name] === 'string');
-    const onInsert = Object.entries(fresh!).filter(([name]) => !touched.has(name) && !isQueried(name));
-    update.$setOnInsert = Object.fromEntries(onInsert);
-    const found = await directly(this.store, () =>
-      this.collection.findOneAndUpdate(query, update, {
-        upsert: true,
-        returnDocument: 'after',
-        projection: { [map.id.stored]: 1 },
-      }),
-    );
-    return found?._id;
+    return upsertOne(this.store, this.reader.filter(filter), filter, data, options);
   }
 
   private scope(method: string): Scope {

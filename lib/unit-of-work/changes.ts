@@ -6,15 +6,17 @@ import { diffDocument } from '../flush/diff.js';
 import { follow } from '../flush/guard-check.js';
 import type { DeleteWrite, InsertWrite, LockWrite, UpdateWrite, Write } from '../flush/plan.js';
 import { storedPath, type FieldMap } from '../mapping/index.js';
-import type { DocumentSource } from './document-source.js';
+import { DocumentSource } from './document-source.js';
+import type { EntityStore } from './entity-store.js';
 import type { Managed } from './managed.js';
+import { WrittenSource } from './written-source.js';
 
 /** What a flush will do to one entity. */
 export interface PlannedWrite {
   readonly managed: Managed;
   readonly write: Write;
   /** The document after the write; undefined for a delete. */
-  readonly next: Buffer | undefined;
+  readonly after: DocumentSource | undefined;
   /** Properties that were changed by the application; undefined for all (a new entity). */
   readonly fields: readonly string[] | undefined;
   /** Paths that were only read and are guarded by it. */
@@ -43,27 +45,15 @@ function planInsert(managed: Managed, now: Date): PlannedWrite {
     const value = (entity as Record<string, unknown>)[field.property];
     return field === createdAt || field === updatedAt ? (value ?? now) : value;
   });
-  const write: InsertWrite = {
-    kind: 'insert',
-    target: store,
-    id: managed.idText,
-    filter: managed.filter,
-    value: RawValue.ofDocument(document) as unknown as InsertWrite['value'],
-    document,
-  };
-  return { managed, write, next: document, fields: undefined };
+  const write = new EntityInsert(managed, document);
+  return { managed, write, after: new DocumentSource(store.codec, document), fields: undefined };
 }
 
 function planUpdate(managed: Managed, now: Date): PlannedWrite | undefined {
   const base = managed.base!;
   const { map } = managed.store;
-  const doubtful = new Set<string>(); // few of those that were only read
-  for (const property of managed.touched()) {
-    if (!base.isSurely(property, managed.present(property))) doubtful.add(property);
-  }
-  if (doubtful.size === 0) return undefined;
-  const own = new Set<FieldMap | undefined>([map.id, map.version, map.updatedAt]);
-  const touched = map.fields.filter((field) => doubtful.has(field.property) && !own.has(field));
+  const touched = doubtfulFields(managed, base);
+  if (touched.length === 0) return undefined;
   const change = diffDocument({
     codec: managed.store.codec,
     original: (field) => base.raw(field),
@@ -74,20 +64,98 @@ function planUpdate(managed: Managed, now: Date): PlannedWrite | undefined {
   });
   if (change === undefined) return undefined;
   const changes: PathChange[] = [...change.changes];
-  const guards = policyGuards(managed, base, change.guards, changes);
+  const guards = withExpectations(policyGuards(managed, base, change.guards, changes), managed, base);
   if (map.updatedAt !== undefined) changes.push({ op: '$max', path: map.updatedAt.stored, value: now });
-  const next = advance(RawValue.ofDocument(base.bytes), changes);
-  const write: UpdateWrite = {
-    kind: 'update',
-    target: managed.store,
-    id: managed.idText,
-    filter: managed.filter,
-    changes,
-    guards: withExpectations(guards, managed, base),
-    base: base.bytes,
-    next,
-  };
-  return { managed, write, next, fields: change.fields };
+  const after = afterOf(base, changes);
+  return { managed, write: new EntityUpdate(managed, changes, guards, base, after), after, fields: change.fields };
+}
+
+/** The document after the changes. */
+function afterOf(base: DocumentSource, changes: readonly PathChange[]): DocumentSource {
+  const written = WrittenSource.of(base, changes);
+  if (written !== undefined) return written;
+  return new DocumentSource(base.codec, advance(RawValue.ofDocument(base.bytes), changes), base.loaded);
+}
+
+/** Fields that may have changed, in the order of their declaration: not those that were only read, nor the library's. */
+function doubtfulFields(managed: Managed, base: DocumentSource): readonly FieldMap[] {
+  const { byProperty, id, version, updatedAt } = managed.store.map;
+  const fields: FieldMap[] = [];
+  for (const property of managed.touched()) {
+    const field = byProperty.get(property)!;
+    if (field === id || field === version || field === updatedAt) continue;
+    if (!base.isSurely(property, managed.present(property))) fields.push(field);
+  }
+  return fields.length < 2 ? fields : fields.sort((a, b) => a.index - b.index);
+}
+
+/** What only errors and events ask for is made when they do. */
+abstract class EntityWrite {
+  private byId: Record<string, unknown> | undefined;
+
+  constructor(protected readonly managed: Managed) {}
+
+  get target(): EntityStore {
+    return this.managed.store;
+  }
+
+  get id(): string {
+    return this.managed.idText;
+  }
+
+  get filter(): Record<string, unknown> {
+    const { store, id } = this.managed;
+    this.byId ??= store.filterById(id, store.map.shardKey.length > 0 ? this.stored : undefined);
+    return this.byId;
+  }
+
+  /** The document that has the shard key. */
+  protected abstract get stored(): RawValue;
+}
+
+class EntityInsert extends EntityWrite implements InsertWrite {
+  readonly kind = 'insert';
+
+  constructor(
+    managed: Managed,
+    readonly document: Buffer,
+  ) {
+    super(managed);
+  }
+
+  protected get stored(): RawValue {
+    return RawValue.ofDocument(this.document);
+  }
+
+  get value(): InsertWrite['value'] {
+    return RawValue.ofDocument(this.document) as unknown as InsertWrite['value'];
+  }
+}
+
+class EntityUpdate extends EntityWrite implements UpdateWrite {
+  readonly kind = 'update';
+
+  constructor(
+    managed: Managed,
+    readonly changes: readonly PathChange[],
+    readonly guards: readonly Guard[],
+    private readonly before: DocumentSource,
+    private readonly after: DocumentSource,
+  ) {
+    super(managed);
+  }
+
+  get base(): Buffer {
+    return this.before.bytes;
+  }
+
+  get next(): Buffer {
+    return this.after.bytes;
+  }
+
+  protected get stored(): RawValue {
+    return RawValue.ofDocument(this.base);
+  }
 }
 
 /** With `@Version()` the version guards and is raised; changes that commute alone need neither. */
@@ -130,7 +198,7 @@ function planDelete(managed: Managed): PlannedWrite {
     filter: managed.filter,
     guards,
   };
-  return { managed, write, next: undefined, fields: [] };
+  return { managed, write, after: undefined, fields: [] };
 }
 
 /** A document that is only guarded, beside writes to others: it must be locked, else two such flushes both commit. */
@@ -138,22 +206,15 @@ export function planLock(managed: Managed): PlannedWrite | undefined {
   const { base } = managed;
   if (base === undefined || managed.status !== 'loaded') return undefined;
   const { version } = managed.store.map;
-  const common = { target: managed.store, id: managed.idText, filter: managed.filter };
   if (version === undefined) {
+    const common = { target: managed.store, id: managed.idText, filter: managed.filter };
     const write: LockWrite = { kind: 'lock', ...common, guards: withExpectations([], managed, base) };
-    return { managed, write, next: base.bytes, fields: [] };
+    return { managed, write, after: base, fields: [] };
   }
   const changes: PathChange[] = [{ op: '$inc', path: version.stored, value: 1 }];
-  const next = advance(RawValue.ofDocument(base.bytes), changes);
-  const write: UpdateWrite = {
-    kind: 'update',
-    ...common,
-    changes,
-    guards: withExpectations([versionGuard(version, base)], managed, base),
-    base: base.bytes,
-    next,
-  };
-  return { managed, write, next, fields: [] };
+  const guards = withExpectations([versionGuard(version, base)], managed, base);
+  const after = afterOf(base, changes);
+  return { managed, write: new EntityUpdate(managed, changes, guards, base, after), after, fields: [] };
 }
 
 /** The guards, and those of what was only read and must not have changed. */

@@ -34,14 +34,15 @@ export function publishFlush(
   plan: Plan,
   label: string | undefined,
   durationMS: number,
-  sizeAfter: (write: Write) => number,
+  sizesAfter: () => ReadonlyMap<Write, number>,
 ): void {
   if (!flushes.hasSubscribers) return;
+  const sizes = sizesAfter();
   const writes = plan.writes
     .filter((write) => write.kind !== 'lock' && write.kind !== 'park')
     .map((write): CommittedWrite => {
       const { name, collection } = write.target.map;
-      const common = { entity: name, collection, id: write.id, documentBytes: sizeAfter(write) };
+      const common = { entity: name, collection, id: write.id, documentBytes: sizes.get(write) ?? 0 };
       if (write.kind === 'insert') {
         return { ...common, operation: 'insertOne', command: shown(write.document), bytes: write.document.length };
       }

@@ -24,8 +24,8 @@ import { validateWrites } from './validation.js';
 export async function flushScope(scope: Scope): Promise<void> {
   if (scope.failure !== undefined) throw new CowError('UnitOfWorkFailed', {}, { cause: scope.failure });
   absorbHeld(scope);
-  await learnCollations(scope);
-  await loadMissingFields(scope);
+  for (const store of collatedStores(scope)) await store.learnCollation();
+  for (const managed of partlyLoaded(scope)) await loadMissingFields(scope, managed);
   const planned = planScope(scope);
   if (planned.length === 0) return;
   const [first] = planned as [PlannedWrite];
@@ -42,9 +42,7 @@ export async function flushScope(scope: Scope): Promise<void> {
     planned.map(({ write }) => write),
   );
   for (const { managed } of planned) managed.flight = { isRolledBack: false };
-  const signals = new FlushSignals(
-    plan.flushId,
-    scope.options.label,
+  const signals = new FlushSignals(plan.flushId, scope.options.label, planned.length, () =>
     planned.map(({ write: { target, id, kind } }) => ({ entity: target.map.name, id, kind })),
   );
   const limits = { deadlineMS: settings.flushTimeoutMS, flushId: plan.flushId, onRetry: signals.retry };
@@ -59,8 +57,7 @@ export async function flushScope(scope: Scope): Promise<void> {
   }
   for (const each of planned) advanceEntity(scope, each);
   signals.committed();
-  const sizes = new Map<Write, number>(planned.map(({ write, next }) => [write, next?.length ?? 0]));
-  publishFlush(plan, scope.options.label, performance.now() - started, (write) => sizes.get(write) ?? 0);
+  publishFlush(plan, scope.options.label, performance.now() - started, () => sizesAfter(planned));
 }
 
 /** What a flush would write now; nothing is sent or changed. */
@@ -78,7 +75,13 @@ export function planScope(scope: Scope): PlannedWrite[] {
     const lock = written.has(managed) ? undefined : planLock(managed);
     if (lock !== undefined) planned.push(lock);
   }
+  if (scope.expecting.size === 0) return planned;
   return planned.map((one) => ({ ...one, expected: [...(one.managed.expectations ?? [])] }));
+}
+
+/** Bytes of the documents that the writes leave. */
+function sizesAfter(planned: readonly PlannedWrite[]): ReadonlyMap<Write, number> {
+  return new Map(planned.map(({ write, after }) => [write, after?.size ?? 0]));
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -87,8 +90,8 @@ const MEBIBYTE = 1024 * 1024;
 function refuseTooLarge(planned: readonly PlannedWrite[], settings: ConnectionSettings): void {
   const most = settings.maxDocumentBytes ?? 15 * MEBIBYTE;
   let total = 0;
-  for (const { managed, next } of planned) {
-    const size = next?.length ?? 0;
+  for (const { managed, after } of planned) {
+    const size = after?.size ?? 0;
     if (size > most) {
       throw new CowError('PlanTooLarge', {
         entity: managed.store.map.name,
@@ -109,37 +112,51 @@ function refuseTooLarge(planned: readonly PlannedWrite[], settings: ConnectionSe
   }
 }
 
-async function learnCollations(scope: Scope): Promise<void> {
+function collatedStores(scope: Scope): ReadonlySet<EntityStore> {
   const stores = new Set<EntityStore>();
   for (const { store } of scope.candidates()) if (store.mayBeCollated) stores.add(store);
-  for (const store of stores) await store.learnCollation();
+  return stores;
 }
 
-/** A field that was not loaded and is overwritten: its original must be known first, to guard it. */
-async function loadMissingFields(scope: Scope): Promise<void> {
-  for (const managed of [...scope.touchedEntities]) {
-    const { base, store } = managed;
+/** Entities of which a field that was not loaded is overwritten. */
+function partlyLoaded(scope: Scope): readonly Managed[] {
+  const found: Managed[] = [];
+  for (const managed of scope.touchedEntities) {
+    const { base } = managed;
     if (base?.loaded === undefined || managed.status !== 'loaded') continue;
-    if ([...managed.touched()].every((field) => base.isLoaded(field))) continue;
-    const bytes = (await store.collection.findOne({ _id: managed.id } as Document, {
-      raw: true,
-      readPreference: 'primary',
-    })) as unknown as Buffer | null;
-    if (bytes === null) throw new CowError('ConcurrentModification', { entity: store.map.name, id: managed.idText });
-    const full = new DocumentSource(store.codec, bytes);
-    for (const field of store.map.fields.filter((one) => base.isLoaded(one.property))) {
-      const [before, now] = [base.raw(field), full.raw(field)];
-      if (before === undefined || now === undefined ? before !== now : !before.sameBytes(now)) {
-        throw new CowError('ConcurrentModification', {
-          entity: store.map.name,
-          id: managed.idText,
-          field: field.property,
-        });
-      }
+    for (const field of managed.touched()) {
+      if (base.isLoaded(field)) continue;
+      found.push(managed);
+      break;
     }
-    scope.touchedEntities.delete(managed);
-    managed.rebase(full);
   }
+  return found;
+}
+
+/** Reads the whole document: the original of a field must be known before it is overwritten, to guard it. */
+async function loadMissingFields(scope: Scope, managed: Managed): Promise<void> {
+  const { store } = managed;
+  const base = managed.base!;
+  const changed = (field?: string) =>
+    new CowError('ConcurrentModification', {
+      entity: store.map.name,
+      id: managed.idText,
+      ...(field === undefined ? {} : { field }),
+    });
+  const bytes = (await store.collection.findOne({ _id: managed.id } as Document, {
+    raw: true,
+    readPreference: 'primary',
+  })) as unknown as Buffer | null;
+  if (bytes === null) throw changed();
+  const full = new DocumentSource(store.codec, bytes);
+  for (const field of store.map.fields.filter((one) => base.isLoaded(one.property))) {
+    const [before, now] = [base.raw(field), full.raw(field)];
+    if (before === undefined || now === undefined ? before !== now : !before.sameBytes(now)) {
+      throw changed(field.property);
+    }
+  }
+  scope.touchedEntities.delete(managed);
+  managed.rebase(full);
 }
 
 function refuseReadOnly(scope: Scope, planned: readonly PlannedWrite[]): void {
@@ -159,8 +176,8 @@ function failEntity(scope: Scope, managed: Managed): void {
   if (managed.status === 'removed' && managed.base === undefined) scope.forget(managed); // it was never stored
 }
 
-function advanceEntity(scope: Scope, { managed, write, next, fields, expected }: PlannedWrite): void {
-  scope.node?.committing(managed, write.kind === 'delete' ? undefined : next);
+function advanceEntity(scope: Scope, { managed, write, after, fields, expected }: PlannedWrite): void {
+  scope.node?.committing(managed, write.kind === 'delete' ? undefined : after?.bytes);
   const { flight } = managed;
   managed.flight = undefined;
   for (const path of expected ?? []) managed.expectations?.delete(path);
@@ -168,14 +185,14 @@ function advanceEntity(scope: Scope, { managed, write, next, fields, expected }:
     managed.expectations = undefined;
     scope.expecting.delete(managed);
   }
-  if (write.kind === 'delete' || next === undefined) {
+  if (write.kind === 'delete' || after === undefined) {
     scope.forget(managed);
     return;
   }
   if (write.kind === 'lock') return; // it is what it was: what was handed out is still to be compared
   if (managed.status === 'detached') return;
   scope.touchedEntities.delete(managed);
-  managed.committed(next, fields ?? []);
+  managed.committed(after, fields ?? []);
   if (flight?.isRolledBack === true) managed.rollback(); // to what is stored now
 }
 

@@ -106,10 +106,11 @@ export class FlushSignals {
   constructor(
     private readonly flushId: string,
     private readonly label: string | undefined,
-    private readonly writes: PlanEvent['writes'],
+    private readonly writes: number,
+    describe: () => PlanEvent['writes'],
   ) {
     count.flushes++;
-    if (channels.plan.hasSubscribers) channels.plan.publish({ flushId, label, writes } satisfies PlanEvent);
+    if (channels.plan.hasSubscribers) channels.plan.publish({ flushId, label, writes: describe() } satisfies PlanEvent);
   }
 
   readonly retry = (error: unknown): void => {
@@ -119,7 +120,7 @@ export class FlushSignals {
 
   committed(): void {
     count.committed++;
-    count.writes += this.writes.length;
+    count.writes += this.writes;
     this.outcome('committed');
   }
 
@@ -138,7 +139,7 @@ export class FlushSignals {
     if (!channels.outcome.hasSubscribers) return;
     const { flushId, label, retries } = this;
     const durationMS = performance.now() - this.started;
-    const event: OutcomeEvent = { flushId, label, outcome, writes: this.writes.length, retries, durationMS };
+    const event: OutcomeEvent = { flushId, label, outcome, writes: this.writes, retries, durationMS };
     channels.outcome.publish(error === undefined ? event : { ...event, error });
   }
 }

@@ -37,14 +37,21 @@ function loadValidator(): Promise<ClassValidator | undefined> {
 export async function validateWrites(planned: readonly PlannedWrite[]): Promise<ErrorIssue[]> {
   const library = await loadValidator();
   if (library === undefined) return [];
-  const issues = await Promise.all(planned.map((one) => validateWrite(library, one)));
+  const checked = new Map<unknown, boolean>(); // asked once for each class: most have no rules
+  const concerned = planned.filter(({ managed, after, fields }) => {
+    if (after === undefined || fields?.length === 0) return false;
+    const { target } = managed.store.map;
+    let has = checked.get(target);
+    if (has === undefined) checked.set(target, (has = hasValidators(library, target)));
+    return has;
+  });
+  if (concerned.length === 0) return [];
+  const issues = await Promise.all(
+    concerned.map(({ managed, after, fields }) =>
+      validateBytes(library, managed.store.codec, after!.bytes, managed.idText, fields),
+    ),
+  );
   return issues.flat();
-}
-
-async function validateWrite(library: ClassValidator, { managed, next, fields }: PlannedWrite): Promise<ErrorIssue[]> {
-  const { map } = managed.store;
-  if (next === undefined || fields?.length === 0 || !hasValidators(library, map.target)) return [];
-  return validateBytes(library, managed.store.codec, next, managed.idText, fields);
 }
 
 /** Validates an entity as it is stored in `bytes`. */
@@ -76,9 +83,19 @@ function issuesOf(entity: string, id: string, error: ValidatorError, field: stri
   return [{ entity, id, field, message: own.join(', '), constraints: error.constraints ?? {} }, ...inner];
 }
 
+/** Validates a document. @returns what is wrong with it */
+export type Validate = (codec: DocumentCodec, bytes: Buffer, id: string) => Promise<ErrorIssue[]>;
+
+/** Answers how the documents of a class are validated; undefined for a class without rules. */
+export async function findValidator(): Promise<(target: unknown) => Validate | undefined> {
+  const library = await loadValidator();
+  if (library === undefined) return () => undefined;
+  const validate: Validate = (codec, bytes, id) => validateBytes(library, codec, bytes, id, undefined);
+  return (target) => (hasValidators(library, target) ? validate : undefined);
+}
+
 /** Validates what an entity presently is, on request. */
 export async function validateInstance(codec: DocumentCodec, bytes: Buffer, id: string): Promise<ErrorIssue[]> {
-  const library = await loadValidator();
-  if (library === undefined || !hasValidators(library, codec.map.target)) return [];
-  return validateBytes(library, codec, bytes, id, undefined);
+  const find = await findValidator();
+  return (await find(codec.map.target)?.(codec, bytes, id)) ?? [];
 }

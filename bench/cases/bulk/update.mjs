@@ -21,15 +21,10 @@ export default {
   brief: 500,
   seed: ({ size, bson }) => ({ orders: orders(size, bson) }),
   run: {
-    // By loading what is to be changed, guards included.
-    cow({ uow, repository, entities }, { seeded }) {
+    cow({ repository, entities }, { seeded }) {
       const found = repository(entities.Order);
-      const ids = seeded.orders.map(({ _id }) => _id);
       return updating((value) =>
-        uow.run(async () => {
-          for (const [at, order] of (await found.findByIds(ids, { fields: ['priority'] })).entries())
-            order.priority = value(at);
-        }),
+        found.updateEach(seeded.orders.map(({ _id }, at) => ({ id: _id, data: { priority: value(at) } }))),
       );
     },
     driver: ({ db }, { seeded }) =>

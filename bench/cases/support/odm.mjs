@@ -65,17 +65,28 @@ export function updating(entity, collection, path) {
     return () => VALUES[at++ % VALUES.length];
   };
   return {
-    async cow({ uow, repository, entities }) {
-      const { enter, loaded, close } = await holding(uow, () => repository(entities[entity]).find());
+    // A unit of work for each, as a request has one: with all in one, each of its flushes would compare all of them.
+    async cow({ uow, repository, entities }, { seeded }) {
+      const opened = [];
+      for (const { _id } of seeded[collection]) {
+        opened.push(await holding(uow, () => repository(entities[entity]).getById(_id)));
+      }
       const next = values();
-      const run = async (value) => {
-        for (const model of loaded) {
-          change(model, value);
-          await uow.flush();
-        }
-        return value;
+      return {
+        async run() {
+          const value = next();
+          for (const { enter, loaded } of opened) {
+            await enter(() => {
+              change(loaded, value);
+              return uow.flush();
+            });
+          }
+          return value;
+        },
+        close: async () => {
+          for (const { close } of opened) await close();
+        },
       };
-      return { run: () => enter(() => run(next())), close };
     },
     driver({ db }, { seeded }) {
       const documents = db.collection(collection);
@@ -98,7 +109,7 @@ export function updating(entity, collection, path) {
         return value;
       };
     },
-    // A unit of work for each: with all in one, each of its flushes would compare all of them.
+    // For the same reason.
     async 'mikro-orm'({ fork, entities }, { seeded }) {
       const loaded = [];
       for (const { _id } of seeded[collection]) {

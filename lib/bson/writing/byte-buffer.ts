@@ -5,8 +5,13 @@ const SHORT = 32;
 
 /** Bytes that grow at their end. */
 export class ByteBuffer {
-  bytes = Buffer.allocUnsafe(64 * 1024);
+  bytes: Buffer;
   at = 0;
+
+  /** @param capacity to begin with, in bytes */
+  constructor(capacity = 64 * 1024) {
+    this.bytes = Buffer.allocUnsafe(capacity);
+  }
 
   /** Makes room for so many more bytes. */
   reserve(more: number): void {
@@ -17,9 +22,17 @@ export class ByteBuffer {
   }
 
   put(source: Uint8Array): void {
-    this.reserve(source.length);
-    this.bytes.set(source, this.at);
-    this.at += source.length;
+    this.putPart(source, 0, source.length);
+  }
+
+  /** The bytes of another from `start` to `end`. */
+  putPart(source: Uint8Array, start: number, end: number): void {
+    const size = end - start;
+    this.reserve(size);
+    const { bytes, at } = this;
+    if (size > SHORT) bytes.set(start === 0 && end === source.length ? source : source.subarray(start, end), at);
+    else for (let i = 0; i < size; i++) bytes[at + i] = source[start + i]!;
+    this.at = at + size;
   }
 
   int32(value: number): void {
@@ -53,6 +66,47 @@ export class ByteBuffer {
     this.bytes[this.at++] = value;
   }
 
+  /** A name, NUL behind it. It was checked: it has none inside. */
+  name(value: string): void {
+    const { length } = value;
+    this.reserve(3 * length + 1);
+    const { bytes } = this;
+    let { at } = this;
+    for (let i = 0; i < length; i++) {
+      const code = value.charCodeAt(i);
+      if (code > 127) {
+        at = this.at + bytes.write(value, this.at, 'utf8');
+        break;
+      }
+      bytes[at++] = code;
+    }
+    bytes[at] = 0;
+    this.at = at + 1;
+  }
+
+  /** Room for a type, and the index of an element as its name. */
+  index(index: number): void {
+    this.reserve(12);
+    this.at++;
+    if (index > 9) {
+      const digits = String(index);
+      for (let i = 0; i < digits.length; i++) this.bytes[this.at++] = digits.charCodeAt(i);
+    } else this.bytes[this.at++] = 48 + index;
+    this.bytes[this.at++] = 0;
+  }
+
+  /** Begins an object or array. @returns what `close` is to be told */
+  open(): number {
+    this.int32(0);
+    return this.at - 4;
+  }
+
+  /** Ends the object or array that began at `start`. */
+  close(start: number): void {
+    this.byte(0);
+    this.int32At(start, this.at - start);
+  }
+
   /**
    * A text with its length in front and NUL behind.
    *
@@ -81,8 +135,41 @@ export class ByteBuffer {
     return true;
   }
 
-  /** A copy of what was written since `start`. */
-  copyFrom(start: number): Buffer {
-    return Buffer.from(this.bytes.subarray(start, this.at));
+  /** A copy of what was written. */
+  copy(): Buffer {
+    const copy = Buffer.allocUnsafe(this.at);
+    this.bytes.copy(copy, 0, 0, this.at);
+    return copy;
+  }
+}
+
+/** Reused by whoever writes, one after the other: what is complete is copied from it. */
+const shared = new ByteBuffer();
+let isShared = false;
+
+/** Larger memory is given back. */
+const LARGE = 1024 * 1024;
+
+/**
+ * What `write` writes, as bytes of their own. May be called again by `write`, such as by a getter of the application.
+ *
+ * @param size about how much that will be, in bytes, where it is known
+ */
+export function written(write: (out: ByteBuffer) => void, size = 0): Buffer {
+  if (size > LARGE / 8) {
+    const out = new ByteBuffer(size + 1024); // rather than to copy it from the shared memory
+    write(out);
+    return out.at > size / 2 ? out.bytes.subarray(0, out.at) : out.copy(); // to keep no more than there is
+  }
+  const out = isShared ? new ByteBuffer() : shared;
+  const wasShared = isShared;
+  isShared = true;
+  try {
+    out.at = 0;
+    write(out);
+    return out.copy();
+  } finally {
+    isShared = wasShared;
+    if (out.bytes.length > LARGE) out.bytes = Buffer.allocUnsafe(64 * 1024);
   }
 }

@@ -89,7 +89,7 @@ export class ObjectWriter {
       };`;
     return generate<Compiled>(code, {
       ...source.constants.values,
-      ...{ hasOrigin, writeNumber, writeDate, writeObjectId, putIndex },
+      ...{ hasOrigin, writeNumber, writeDate, writeObjectId, writeBuffer },
       prototype: map.target.prototype as object,
       plain: Object.prototype,
     });
@@ -138,6 +138,8 @@ class WriterSource {
         return typed(BsonType.date, `if (!writeDate(out, ${value})) return false;`);
       case 'objectId':
         return typed(BsonType.objectId, `if (!writeObjectId(out, ${value})) return false;`);
+      case 'buffer':
+        return typed(BsonType.binary, `if (!writeBuffer(out, ${value})) return false;`);
       case 'embedded': {
         const writer = this.constants.name('writer', ObjectWriter.of(type.map));
         return typed(BsonType.object, `if (!${writer}.write(out, ${value}, depth + 1)) return false;`);
@@ -158,7 +160,7 @@ class WriterSource {
       out.int32(0);
       for (let i = 0; i < array.length; i++) {
         const at = out.at, value = array[i];
-        putIndex(out, i);
+        out.index(i);
         if (value === null || value === undefined) out.bytes[at] = ${BsonType.null};
         else { ${this.value(type.of, 'value')} }
       }
@@ -171,7 +173,7 @@ class WriterSource {
 }
 
 /** As js-bson stores numbers: whole ones as int32 where they fit, but for -0. */
-function writeNumber(out: ByteBuffer, value: number, typeAt: number): void {
+export function writeNumber(out: ByteBuffer, value: number, typeAt: number): void {
   if ((value | 0) === value && !Object.is(value, -0)) {
     out.int32(value);
     out.bytes[typeAt] = BsonType.int32;
@@ -181,7 +183,7 @@ function writeNumber(out: ByteBuffer, value: number, typeAt: number): void {
   }
 }
 
-function writeDate(out: ByteBuffer, value: unknown): boolean {
+export function writeDate(out: ByteBuffer, value: unknown): boolean {
   if (!(value instanceof Date)) return false;
   const time = value.getTime();
   if (Number.isNaN(time)) return false;
@@ -189,19 +191,17 @@ function writeDate(out: ByteBuffer, value: unknown): boolean {
   return true;
 }
 
-function writeObjectId(out: ByteBuffer, value: unknown): boolean {
-  if (!(value instanceof ObjectId)) return false;
-  out.put(value.id);
+/** As generic binary data, without the copies that a value of js-bson's would take. */
+function writeBuffer(out: ByteBuffer, value: unknown): boolean {
+  if (!(value instanceof Uint8Array)) return false;
+  out.int32(value.length);
+  out.byte(0);
+  out.put(value);
   return true;
 }
 
-/** Room for a type, and the index as a name. */
-function putIndex(out: ByteBuffer, index: number): void {
-  out.reserve(12);
-  out.at++;
-  if (index > 9) {
-    const digits = String(index);
-    for (let i = 0; i < digits.length; i++) out.bytes[out.at++] = digits.charCodeAt(i);
-  } else out.bytes[out.at++] = 48 + index;
-  out.bytes[out.at++] = 0;
+export function writeObjectId(out: ByteBuffer, value: unknown): boolean {
+  if (!(value instanceof ObjectId)) return false;
+  out.put(value.id);
+  return true;
 }

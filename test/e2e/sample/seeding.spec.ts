@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { MongoClient, type Db, type Document } from 'mongodb';
+import { MongoClient, type Db } from 'mongodb';
 
+import { decodeByDriver, type RawValue } from '../../../lib/bson/raw-value.js';
 import { createApp } from '../../../sample/app.js';
 import { start } from '../../../sample/main.js';
 import { Shop } from './support/shop.js';
@@ -89,8 +90,8 @@ describe('the first data of the sample', () => {
     const command = Db.prototype.command;
     jest.spyOn(Db.prototype, 'command').mockImplementation(async function (this: Db, sent, ...rest) {
       if (!SEEDED.includes(sent.insert as string) || ++inserts < cut) return command.call(this, sent, ...rest);
-      const documents = (sent.documents as Document[]).filter((_, index) => index % 3 === 1);
-      await command.call(this, { ...sent, documents }, ...rest);
+      const documents = (sent.documents as RawValue).elements().filter((_, index) => index % 3 === 1);
+      await command.call(this, { ...sent, documents: documents.map(decodeByDriver) }, ...rest);
       throw new Error('killed');
     });
     await expect(start(shop.config)).rejects.toThrow('killed');

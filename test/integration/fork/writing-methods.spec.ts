@@ -37,10 +37,11 @@ const REPOSITORY: Record<string, (repository: Repository<Order>, order: Order) =
   insertMany: (one) => one.insertMany([{ customer: 'x', items: [] }]),
   import: (one) => one.import([{ customer: 'x', items: [] }]),
   updateMany: (one) => one.updateMany({}, { customer: 'x' }),
+  updateEach: (one) => one.updateEach([{ id, data: { customer: 'x' } }]),
   deleteMany: (one) => one.deleteMany({}),
   upsert: (one) => one.upsert({ customer: 'x' }, { note: 'x' }),
 };
-const WRITING = ['insertMany', 'import', 'updateMany', 'deleteMany', 'upsert'];
+const WRITING = ['insertMany', 'import', 'updateMany', 'updateEach', 'deleteMany', 'upsert'];
 const FLUSHING = ['find', 'findOne', 'getOne', 'findById', 'getById', 'findByIds'];
 
 const UNIT: Record<string, (fork: UnitOfWork, order: Order) => unknown> = {

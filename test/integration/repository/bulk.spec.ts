@@ -44,6 +44,19 @@ beforeEach(async () => {
 });
 afterAll(() => world.close());
 
+describe('insertMany()', () => {
+  it('lets others have their turn while it encodes many', async () => {
+    let turns = 0;
+    let turnsWhileEncoding = 0;
+    const records = Array.from({ length: 2_500 }, (_, index) => ({ code: `T${index}`, weight: 1, lines: [] }));
+    Object.defineProperty(records[2_400], 'weight', { get: () => ((turnsWhileEncoding = turns), 1), enumerable: true });
+    setImmediate(() => turns++);
+    await parcels().insertMany(records, { validate: false });
+    expect(turnsWhileEncoding).toBe(1);
+    expect(await world.raw(Parcel).countDocuments()).toBe(2_500);
+  });
+});
+
 describe('import()', () => {
   it('inserts batch by batch what a stream yields, and tells how far it is', async () => {
     const told: number[] = [];

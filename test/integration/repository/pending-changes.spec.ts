@@ -18,6 +18,7 @@ beforeEach(async () => {
 const direct: [string, (options?: { flushFirst: boolean }) => Promise<unknown>][] = [
   ['insertMany', (options) => orders().insertMany([{ customer: 'x' }], options)],
   ['updateMany', (options) => orders().updateMany({ total: 2 }, { note: 'direct' }, options)],
+  ['updateEach', (options) => orders().updateEach([{ id, data: { note: 'direct' } }], options)],
   ['deleteMany', (options) => orders().deleteMany({ total: 99 }, options)],
   ['upsert', (options) => orders().upsert({ total: 2 }, { note: 'direct' }, options)],
 ];

@@ -84,6 +84,7 @@ describe('a readonly unit of work', () => {
       expect(() => orders().remove(order)).toThrow(violation);
       await expect(orders().insertMany([{ customer: 'x' }])).rejects.toThrow(violation);
       await expect(orders().updateMany({}, { customer: 'x' })).rejects.toThrow(violation);
+      await expect(orders().updateEach([{ id: new ObjectId(), data: { customer: 'x' } }])).rejects.toThrow(violation);
       await expect(orders().deleteMany({})).rejects.toThrow(violation);
       await expect(orders().upsert({ customer: 'x' }, { status: 'y' })).rejects.toThrow(violation);
       expect(world.writes).toEqual([]);

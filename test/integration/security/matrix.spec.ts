@@ -45,6 +45,12 @@ const PAYLOADS: readonly unknown[] = [
 /** What `JSON.parse` makes of a body with an operator in it. */
 const bodies = (operator: string) => PAYLOADS.map((payload) => JSON.parse(JSON.stringify({ [operator]: payload })));
 
+/** Values that have it at some depth. */
+const around = (body: unknown) => [
+  ...[{ meta: { deep: body } }, { meta: { deep: [body] } }, { address: { city: body } }],
+  ...[{ items: [body] }, { items: { note: body } }, { tags: [body] }],
+];
+
 type Method = (hostile: any) => Promise<unknown>;
 
 const last = async (entities: AsyncIterable<unknown>) => {
@@ -68,6 +74,7 @@ const IDS: Readonly<Record<string, Method>> = {
   findById: (hostile) => repository().findById(hostile),
   getById: (hostile) => repository().getById(hostile),
   findByIds: (hostile) => repository().findByIds([hostile]),
+  updateEach: (hostile) => repository().updateEach([{ id: hostile, data: { status: 'changed' } }]),
 };
 
 const OPERATORS: Readonly<Record<string, (value: any) => object>> = {
@@ -83,12 +90,28 @@ const OPERATORS: Readonly<Record<string, (value: any) => object>> = {
   contains: (value) => op.contains(value),
   startsWith: (value) => op.startsWith(value),
   endsWith: (value) => op.endsWith(value),
+  all: (value) => op.all([value]),
+  'all of a value': (value) => op.all(value),
+  elemMatch: (value) => op.elemMatch(value),
+  size: (value) => op.size(value),
+  mod: (value) => op.mod(value, 1),
+  matches: (value) => op.matches(value),
+  exists: (value) => op.exists(value),
+  allOf: (value) => op.allOf(op.ne(null), value),
+};
+
+/** Each way to join filters. */
+const GROUPS: Readonly<Record<string, (filter: any) => object>> = {
+  and: (filter) => op.and(filter),
+  or: (filter) => op.or({ status: 'none' }, filter),
+  nor: (filter) => op.nor(filter),
 };
 
 const DATA: Readonly<Record<string, Method>> = {
   create: (data) => world.uow.run(() => void repository().create({ customer: 'new', items: [], ...data })),
   insertMany: (data) => repository().insertMany([{ customer: 'new', items: [], ...data }]),
   updateMany: (data) => repository().updateMany({ customer: 'ada' }, data),
+  updateEach: (data) => repository().updateEach([{ id, data }]),
   upsert: (data) => repository().upsert({ customer: 'ada' }, data),
   assign: (data) =>
     world.uow.run(async () => {
@@ -118,6 +141,8 @@ describe(`${SERVER_OPERATORS.length} operators of the server`, () => {
           await refused(`${field}: ${name}`, () => method({ [field]: body }));
         }
       }
+      const [body] = bodies(operator);
+      for (const within of around(body)) await refused(JSON.stringify(within), () => method(within));
     }
     await expectUntouched();
   });
@@ -125,11 +150,21 @@ describe(`${SERVER_OPERATORS.length} operators of the server`, () => {
   it.each(Object.entries(OPERATORS))('are no operators inside op.%s()', async (_, operand) => {
     for (const operator of SERVER_OPERATORS) {
       for (const body of bodies(operator)) {
-        for (const field of ['status', 'total', 'meta']) {
+        for (const field of ['status', 'total', 'meta', 'tags', 'items', 'address']) {
           await refused(`${field}: ${JSON.stringify(body)}`, async () =>
             repository().find({ [field]: operand(body) } as never),
           );
         }
+      }
+    }
+    await expectUntouched();
+  });
+
+  it.each(Object.entries(GROUPS))('are no operators inside op.%s()', async (_, join) => {
+    for (const operator of SERVER_OPERATORS) {
+      for (const body of bodies(operator)) {
+        await refused(JSON.stringify(body), () => repository().find(join(body)));
+        await refused(`meta: ${JSON.stringify(body)}`, () => repository().find(join({ meta: { deep: body } })));
       }
     }
     await expectUntouched();
@@ -188,6 +223,11 @@ describe('a DTO', () => {
     expect(stored.filter(({ _id }) => victims.some((each) => (each._id as ObjectId).equals(_id)))).toHaveLength(2);
     expect(shape()).toEqual(before);
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+
+  it('is otherwise taken by assign()', async () => {
+    await DATA.assign!(hostile());
+    expect(await world.raw(Order).findOne({ _id: id })).toMatchObject({ status: 'changed', address: { city: 'Graz' } });
   });
 
   it('of more levels or bytes than a document may have is refused before anything is sent', async () => {

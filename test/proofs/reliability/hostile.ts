@@ -214,7 +214,7 @@ class Attack {
       const scope = requireScope('proof');
       this.repository.create({ [dice.of(FIELDS)]: hostileValue(dice), ...hostileObject(dice) });
       const [planned] = planScope(scope);
-      const document = BSON.deserialize(planned?.next ?? BSON.serialize({}));
+      const document = BSON.deserialize(planned?.after?.bytes ?? BSON.serialize({}));
       const undeclared = Object.keys(document).find((name) => !this.store.map.byStored.has(name));
       if (undeclared !== undefined) return `the undeclared field ${undeclared} would be stored`;
       return document.version === 1 ? undefined : 'the version was given';

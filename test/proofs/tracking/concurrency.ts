@@ -87,7 +87,7 @@ class Prover {
       } catch (error) {
         if (!isCowError(error)) throw error;
       }
-      if (plan?.next === undefined || !(await this.mutateElsewhere(store, base, one.theirs))) {
+      if (plan?.after === undefined || !(await this.mutateElsewhere(store, base, one.theirs))) {
         this.figures.skipped++;
         return;
       }
@@ -109,7 +109,7 @@ class Prover {
       }
       const result = await read();
       const verdict = judge(
-        ...(unitsOf([base, foreign, plan.next, result]) as [Units, Units, Units, Units]),
+        ...(unitsOf([base, foreign, plan.after.bytes, result]) as [Units, Units, Units, Units]),
         conflict === undefined ? 'success' : isCowError(conflict, 'ConcurrentModification') ? 'conflict' : 'other',
         one.isVersioned,
       );
@@ -120,7 +120,7 @@ class Prover {
       const show = (bytes: Buffer) => inspect(RawValue.ofDocument(bytes), { depth: 9, breakLength: 200 });
       this.options.report(
         `seed ${this.options.seed}, case ${index}: ${verdict} ${conflict instanceof Error ? conflict.message : ''}\n` +
-          `base ${show(base)}\ntheirs ${show(foreign)}\nours ${show(plan.next)}\nresult ${show(result)}\n` +
+          `base ${show(base)}\ntheirs ${show(foreign)}\nours ${show(plan.after.bytes)}\nresult ${show(result)}\n` +
           `changes ${inspect(plan.write, { depth: 4 }).slice(0, 10)} ${inspect('changes' in plan.write ? [plan.write.changes, plan.write.guards] : [], { depth: 6 })}`,
       );
     });
