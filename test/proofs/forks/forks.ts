@@ -55,6 +55,14 @@ export const NAMED: Readonly<Record<string, readonly Action[]>> = {
     { kind: 97, unit: 646, other: 432, document: 3, pick: 390 },
     { kind: 89, unit: 471, other: 580, document: 0, pick: 707 },
   ],
+  'a document that one finds in the database, and the other was forked with before the root went on with it': [
+    { kind: 65, unit: 938, other: 225, document: 1, pick: 541 },
+    { kind: 0, unit: 368, other: 641, document: 0, pick: 772 },
+    { kind: 73, unit: 608, other: 722, document: 2, pick: 765 },
+    { kind: 48, unit: 504, other: 1, document: 1, pick: 550 },
+    { kind: 97, unit: 440, other: 826, document: 3, pick: 553 },
+    { kind: 92, unit: 365, other: 562, document: 1, pick: 914 },
+  ],
 };
 
 /** Random fork trees against a model that copies everything. */

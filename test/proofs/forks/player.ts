@@ -36,6 +36,8 @@ export interface Action {
 interface Unit {
   readonly scope: Scope;
   model: ModelUnit;
+  /** Documents that the root inserted after this was forked, each with what was done to it until then. */
+  readonly late: Map<string, ReadonlySet<number>>;
   /** Whom it was united with; null once it was dropped. */
   into?: Unit | null;
 }
@@ -74,7 +76,7 @@ export class Player {
   ) {}
 
   async play(actions: readonly Action[]): Promise<void> {
-    const root: Unit = { scope: new Scope({ label: 'root' }), model: new Map() };
+    const root: Unit = { scope: new Scope({ label: 'root' }), model: new Map(), late: new Map() };
     this.units.push(root);
     for (let count = 0; count < 3; count++) {
       const id = new ObjectId();
@@ -147,8 +149,10 @@ export class Player {
       if (this.stored.has(id) || !document.isAlive) continue;
       this.stored.add(id);
       const single = copyUnit(new Map([[id, document]]));
-      for (const { model, into } of others) {
-        if (into === undefined && !model.has(id)) for (const one of copyUnit(single)) model.set(...one);
+      for (const { model, late, into } of others) {
+        if (into !== undefined || model.has(id)) continue;
+        for (const one of copyUnit(single)) model.set(...one);
+        late.set(id, new Set(document.seen));
       }
     }
   }
@@ -183,7 +187,7 @@ export class Player {
 
   private fork(parent: Unit): void {
     if (this.units.length > 30) return;
-    this.units.push({ scope: forkScope(parent.scope), model: copyUnit(parent.model) });
+    this.units.push({ scope: forkScope(parent.scope), model: copyUnit(parent.model), late: new Map(parent.late) });
     this.forks++;
   }
 
@@ -197,7 +201,7 @@ export class Player {
     if (other === undefined) return;
     const side = pick % 2 === 0 ? 'ours' : 'theirs';
     const expected = uniteModels(receiver.model, other.model, side);
-    if (expected === undefined) {
+    if (expected === undefined || isAhead(receiver, other) || isAhead(other, receiver)) {
       this.skipped++;
       return;
     }
@@ -399,4 +403,16 @@ function expectThrow(fn: () => void): void {
 function push(model: ModelDocument, tag: string): void {
   model.tags.push(tag);
   touch(model);
+}
+
+/**
+ * Has one found a document in the database that the other was forked with before the root went on with it? Then the
+ * unit of work has seen what its own was forked without, though nobody has changed or united anything.
+ */
+function isAhead({ late }: Unit, other: Unit): boolean {
+  for (const [id, seen] of late) {
+    const own = other.model.get(id);
+    if (own !== undefined && !other.late.has(id) && [...seen].some((each) => !own.seen.has(each))) return true;
+  }
+  return false;
 }
