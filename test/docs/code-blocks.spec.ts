@@ -5,54 +5,24 @@ import { ObjectId, type Document } from 'mongodb';
 import ts from 'typescript';
 import { op, type UnitOfWork } from '../../lib/index.js';
 import { World } from '../integration/support/world.js';
+import { asModule, HEAD } from './as-module.js';
 import { blocksOf, pages, project, type Block } from './blocks.js';
 import { Address, LineItem, Order, stored } from './prelude.js';
 
 const all = pages().flatMap(blocksOf);
-/** Those with a file's name are compiled and run by test/package/quick-start.mjs, those of the forks by their own spec. */
-const code = all.filter(({ info, page }) => /^ts( sends)?$/.test(info) && page !== 'docs/forks.md');
-
-/** Every example is a module of its own; what it does not declare comes from the prelude. */
-function asModule({ text }: Block): string {
-  const declared = new Set(
-    [...text.matchAll(/\b(?:class|const|let|function|import)\s+(?:type\s+)?\{?\s*([\w\s,]+)/g)].flatMap(([, names]) =>
-      names!.split(/[\s,]+/),
-    ),
-  );
-  const free = ['Order', 'LineItem', 'Address'].filter((name) => !declared.has(name));
-  const values = ['id', 'order', 'other', 'orders', 'unitOfWork', 'app', 'testing', 'dto'].filter(
-    (name) => !new RegExp(`\\b(const|let)\\s+${name}\\b`).test(text),
-  );
-  const library = ['CowModule', 'Entity', 'Embedded', 'Id', 'Prop', 'op', 'stateOf', 'snapshot'];
-  const names = [
-    ...library,
-    ...['Repository', 'InjectRepository', 'UnitOfWork', 'Transactional', 'ReadOnly', 'Version', 'Index', 'Connection'],
-    ...['CreatedAt', 'UpdatedAt', 'ParseObjectIdPipe', 'isCowError', 'CowError'],
-  ].filter((name) => !declared.has(name));
-  const nest = ['Body', 'Controller', 'Get', 'Headers', 'Injectable', 'Module', 'Param', 'Patch', 'Post'].filter(
-    (name) => !declared.has(name),
-  );
-  const driver = ['ObjectId', 'Decimal128', 'Long', 'Binary', 'UUID'].filter((name) => !declared.has(name));
-  return [
-    `import { ${names.join(', ')} } from 'nestjs-cow'; import { ${nest.join(', ')} } from '@nestjs/common';`,
-    `import { ${driver.join(', ')} } from 'mongodb';`,
-    `import { ${[...free, 'type Given'].join(', ')} } from './prelude.js';`,
-    `declare const { ${values.join(', ')} }: Given; export {};`.replace(
-      /declare const \{ (.*) \}: Given/,
-      (_all, list: string) =>
-        list
-          .split(', ')
-          .map((name) => `declare const ${name}: Given['${name}']`)
-          .join('; '),
-    ),
-    text,
-  ].join('\n');
-}
-
-/** Lines that `asModule` puts before the example. */
-const HEAD = 4;
+const code = all.filter(({ info }) => /^ts( sends)?$/.test(info));
 
 describe('the code of the docs', () => {
+  it('is all known to a test', () => {
+    const others = all.filter((block) => !code.includes(block)).map(({ info }) => info);
+    const known = ['js', 'json', 'sh', 'text', 'mermaid'];
+    // Those with a file's name are compiled and run by test/package/quick-start.mjs.
+    const quickStart = ['ts order.ts', 'ts main.ts', 'json tsconfig.json', 'sh start'];
+    // See below.
+    const peers = ['js mongoose', 'js mikro-orm'];
+    expect(others.filter((info) => ![...known, ...quickStart, ...peers].includes(info))).toEqual([]);
+  });
+
   it('compiles', () => {
     const sources = new Map(
       code.map((block, index) => [join(project, 'test/docs', `block-${index}.ts`), asModule(block)]),

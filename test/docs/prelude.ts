@@ -1,6 +1,7 @@
 // What the examples of the docs begin with, where they do not declare it themselves.
 import 'reflect-metadata';
 import type { INestApplication } from '@nestjs/common';
+import { IsInt, IsString, Min } from 'class-validator';
 import { ObjectId } from 'mongodb';
 import { Embedded, Entity, Id, Prop, type Repository, type UnitOfWork } from '../../lib/index.js';
 import type { CowTesting } from '../../lib/testing/index.js';
@@ -8,6 +9,7 @@ import type { CowTesting } from '../../lib/testing/index.js';
 @Embedded({ key: 'sku' })
 export class LineItem {
   @Prop() sku!: string;
+  @Prop() name?: string;
   @Prop() qty!: number;
   @Prop() price!: number;
 }
@@ -16,6 +18,7 @@ export class LineItem {
 export class Address {
   @Prop() street!: string;
   @Prop() city!: string;
+  @Prop() country?: string;
 }
 
 @Entity({ collection: 'orders' })
@@ -31,6 +34,14 @@ export class Order {
   @Prop({ merge: 'sum' }) views!: number;
   @Prop() placedAt!: Date;
   @Prop({ type: Object }) meta!: Record<string, unknown>;
+}
+
+@Entity({ collection: 'products' })
+export class Product {
+  @Id() id!: ObjectId;
+  @Prop() @IsString() sku!: string;
+  @Prop() @IsString() name!: string;
+  @Prop() @IsInt() @Min(0) price!: number;
 }
 
 /** What the runnable examples find in the database, but for the id. */
@@ -54,4 +65,18 @@ export interface Given {
   app: INestApplication;
   testing: CowTesting;
   dto: { note?: string; status?: string };
+  item: LineItem;
+  minimum: number;
+  fork: UnitOfWork;
+  rows: { id: string; status: string }[];
+}
+
+/** `this`, for examples that stand in a class without showing it. */
+export class Guide {
+  constructor(
+    readonly orders: Repository<Order>,
+    readonly products: Repository<Product>,
+    readonly unitOfWork: UnitOfWork,
+    readonly reserve: (order: Order) => Promise<void>,
+  ) {}
 }
