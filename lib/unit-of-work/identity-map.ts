@@ -17,7 +17,11 @@ export class IdentityMap {
     const named = this.named?.get(key);
     if (named !== undefined || this.taken === 0) return named;
     const slot = this.slotOf(key);
-    return slot < 0 ? undefined : managedOf(this.table[slot]!);
+    if (slot < 0) return undefined;
+    // What is asked for by its id is asked for again: a Map answers without asking each entity for its key.
+    const managed = managedOf(this.table[slot]!);
+    this.set(key, managed);
+    return managed;
   }
 
   set(key: string, managed: Managed): void {
