@@ -33,3 +33,13 @@ it('is empty before anything is set', () => {
   places.delete(at('a'));
   expect([places.size, [...places], places.get(at('a'))]).toEqual([0, [], undefined]);
 });
+
+it('is made of others, and shares nothing with them', () => {
+  const first = new Places([at('a'), at('b')]);
+  const second = new Places([at('b'), at('c', other)]);
+  const both = new Places<Place>(first, second, new Places());
+  expect([both.size, both.get(at('b'))]).toEqual([3, second.get(at('b'))]);
+  both.set(at('d'));
+  both.delete(at('a'));
+  expect([first.size, first.has(at('a')), first.has(at('d'))]).toEqual([2, true, false]);
+});
