@@ -74,13 +74,13 @@ function missed({ results }) {
 }
 
 /** @param {any} result */
-function method({ measured, node, server, machine, versions, results }) {
+function method({ measured, node, server, machine, versions, results, note }) {
   const rounds = Math.max(...results.map((result) => result.rounds));
   const named = ['nestjs-cow', 'mongodb', 'mongoose', '@nestjs/mongoose', '@mikro-orm/core', 'typeorm', '@nestjs/core']
     .concat(['immer', 'mutative'])
     .map((name) => `${name} ${versions[name]}`);
   return `Measured on ${measured}: ${machine.cpu}, ${machine.cores} cores, ${machine.memory}, ${machine.system}; Node ${node}; MongoDB ${server}
-on the same machine, a replica set of one. ${named.join(', ')}.${busy(machine)}
+on the same machine, a replica set of one. ${named.join(', ')}.${busy(machine)}${note === undefined ? '' : `\n\n${note}`}
 
 - **Each participant runs in a process of its own**, of one Node, against one server, with a database of its own and one
   copy of the driver for all. None shares compiled code or memory with another.
