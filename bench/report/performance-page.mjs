@@ -34,7 +34,7 @@ from a result file in \`bench/results/\` (\`npm run docs:performance\`); \`npm r
 \`npm run bench -- --only find-two-fields\` a single case.`;
 
 const TARGETS_ABOUT = `How many times less ours takes, or which part of the memory it holds. _Must_ is what the project has set itself, _aim_ the
-record to beat. CI reruns these ratios briefly (\`npm run bench:guard\`) and fails when one falls below its floor: three
+record to beat. \`npm run bench:guard\` reruns these ratios briefly and fails when one falls below its floor: three
 quarters of what was recorded, and never below _must_ where that is reached with room.`;
 
 const FIGURES_ABOUT = `_wall_ and _CPU_ are medians of one operation, ± half of the width of their middle half. CPU is that of the client process,
