@@ -91,7 +91,7 @@ describe('the first data of the sample', () => {
     jest.spyOn(Db.prototype, 'command').mockImplementation(async function (this: Db, sent, ...rest) {
       if (!SEEDED.includes(sent.insert as string) || ++inserts < cut) return command.call(this, sent, ...rest);
       const documents = (sent.documents as RawValue).elements().filter((_, index) => index % 3 === 1);
-      await command.call(this, { ...sent, documents: documents.map(decodeByDriver) }, ...rest);
+      await command.call(this, { ...sent, documents: documents.map((one) => decodeByDriver(one)) }, ...rest);
       throw new Error('killed');
     });
     await expect(start(shop.config)).rejects.toThrow('killed');
