@@ -498,5 +498,5 @@ describe('callbacks', () => {
       });
     });
     expect(await world.read(Order, id)).toMatchObject({ status: 'y' });
-  }, 5_000);
+  });
 });

@@ -126,7 +126,7 @@ describe('insertMany()', () => {
     expect(ids).toHaveLength(30);
     expect(world.commands.named('insert').length).toBeGreaterThan(1);
     expect(await world.raw(Parcel).countDocuments()).toBe(30);
-  }, 60_000);
+  }, 300_000);
 
   it('gives each record what its class says, without an instance too', async () => {
     await parcels()

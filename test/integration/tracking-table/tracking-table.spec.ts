@@ -11,7 +11,7 @@ let results: Map<Row, RowResult>;
 beforeAll(async () => {
   const all = await runRows(world, rows);
   results = new Map(rows.map((row, index) => [row, all[index]!]));
-}, 120_000);
+}, 300_000);
 
 describe.each(groups)('$name', ({ rows: own }) => {
   it.each(own)('$title', (row) => {
