@@ -133,6 +133,11 @@ export function decodeByDriver(raw: RawValue, options?: BSON.DeserializeOptions)
   return BSON.deserialize(mini, options).v as unknown;
 }
 
+/** Are both the same bytes, or both not there? */
+export function sameRaw(a: RawValue | undefined, b: RawValue | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : a.sameBytes(b);
+}
+
 /**
  * Encodes a document that may contain raw values, as an object or a Map. Those of its own fields, and of Maps inside,
  * are told their names here; those of plain objects inside by whoever made these (`underName`).

@@ -1,10 +1,11 @@
+import { sameRaw } from '../bson/raw-value.js';
 import { CowError } from '../errors/index.js';
 import { DocumentSource } from './document-source.js';
 import type { EntityStore } from './entity-store.js';
 import { loadedIn } from './fork-managed.js';
 import { Layer, latestOf } from './fork-layer.js';
 import { Places } from './fork-places.js';
-import { birthOf, freezeEntity, sameRaw, type Frozen } from './fork-state.js';
+import { birthOf, freezeEntity, type Frozen } from './fork-state.js';
 import { refer, type ForkTree, type LayerRef, type TreeBase } from './fork-tree.js';
 import type { Managed } from './managed.js';
 import type { Scope } from './scope.js';

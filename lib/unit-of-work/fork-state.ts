@@ -1,4 +1,4 @@
-import { RawValue, encodeDocument, underName } from '../bson/raw-value.js';
+import { RawValue, encodeDocument, sameRaw, underName } from '../bson/raw-value.js';
 import type { DocumentCodec } from '../bson/document-codec.js';
 import { DocumentSource } from './document-source.js';
 import type { EntityStore } from './entity-store.js';
@@ -63,11 +63,6 @@ export function shows(managed: Managed, source: DocumentSource): boolean {
     if (raw !== undefined) return value !== undefined && source.same(field.property, value);
     return value === undefined || (base !== undefined && original === undefined && base.same(field.property, value));
   });
-}
-
-/** Are both the same bytes, or both not there? */
-export function sameRaw(a: RawValue | undefined, b: RawValue | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : a.sameBytes(b);
 }
 
 function emptySource(store: EntityStore): DocumentSource {

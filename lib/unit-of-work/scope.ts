@@ -1,4 +1,5 @@
 import { identityKey, identityKeyOfDocument } from '../bson/identity-key.js';
+import { sameRaw } from '../bson/raw-value.js';
 import { CowError } from '../errors/index.js';
 import type { TrackedState } from '../tracking/tracked-state.js';
 import { DocumentSource } from './document-source.js';
@@ -286,8 +287,7 @@ function widen(managed: Managed, source: DocumentSource): void {
   }
   if (isLoaded(source).every((field) => base.isLoaded(field.property))) return; // nothing new
   for (const field of isLoaded(base).filter((one) => source.isLoaded(one.property))) {
-    const [before, now] = [base.raw(field), source.raw(field)];
-    if (before === undefined || now === undefined ? before !== now : !before.sameBytes(now)) {
+    if (!sameRaw(base.raw(field), source.raw(field))) {
       throw new CowError('ConcurrentModification', { entity: name, id: managed.idText, field: field.property });
     }
   }

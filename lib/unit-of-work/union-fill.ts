@@ -1,7 +1,8 @@
+import { sameRaw } from '../bson/raw-value.js';
 import type { ValueType } from '../mapping/index.js';
 import { isContainer, kindOf, refill, sameKind, sameValue, setOwn } from '../tracking/plain-values.js';
 import type { DocumentSource } from './document-source.js';
-import { isOwn, sameRaw } from './fork-state.js';
+import { isOwn } from './fork-state.js';
 import type { Managed } from './managed.js';
 
 /** A field of an entity and what becomes of it. */

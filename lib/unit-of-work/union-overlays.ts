@@ -1,7 +1,7 @@
-import { encodeValue } from '../bson/raw-value.js';
+import { encodeValue, sameRaw } from '../bson/raw-value.js';
 import type { FieldMap } from '../mapping/index.js';
 import type { DocumentSource } from './document-source.js';
-import { isOwn, sameRaw } from './fork-state.js';
+import { isOwn } from './fork-state.js';
 import type { Managed } from './managed.js';
 import type { FieldValue } from './union-fill.js';
 

@@ -6,7 +6,7 @@ import { startThreeNodes } from '../../tools/mongod/three-nodes.mjs';
 import { proofs } from './index.js';
 
 /** How many runs of each `npm test` makes; `npm run prove` makes many more, through the same code. Others are run by `prove:short`. */
-const SHORT: Record<string, number> = { bson: 400, forks: 3_000, tracking: 1_500, concurrency: 600 };
+const SHORT: Record<string, number> = { bson: 400, forks: 3_000, tracking: 5_000, concurrency: 600 };
 
 const database = testDatabase();
 let client: MongoClient;

@@ -1,4 +1,5 @@
 import { orders } from '../../data/orders.mjs';
+import { each } from '../support/change.mjs';
 
 const SIZE = 1_000;
 
@@ -34,15 +35,6 @@ const changing = (dirty) => ({
       await em.flush();
     }),
 });
-
-function each(run) {
-  let at = 0;
-  return async () => {
-    const value = `state ${at++}`;
-    await run(value);
-    return value;
-  };
-}
 
 export default [1, 10, 100, 1_000].map((dirty) => ({
   name: `grow-dirty-${dirty}`,

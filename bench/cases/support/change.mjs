@@ -47,7 +47,7 @@ export function changing(change = (order, value) => (order.status = value)) {
 }
 
 /** Calls with another value each time, and answers it. */
-function each(run) {
+export function each(run) {
   let at = 0;
   return async () => {
     const value = `state ${at++}`;
