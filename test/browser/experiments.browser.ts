@@ -49,7 +49,7 @@ describe('the five buttons', () => {
     expect(after.note).toMatch(/^Tab A/);
     expect(after.address).toEqual({ ...before.address, city: expect.stringMatching(/^(Leipzig|Graz)$/) });
     // The form shows what is stored now.
-    await tab.page.waitForFunction(`document.getElementById('note').value === ${JSON.stringify(after.note)}`);
+    await tab.holds('#note', after.note);
     expect(await tab.find('#city').inputValue()).toBe(after.address.city);
     await tab.close();
   });

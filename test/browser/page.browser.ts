@@ -153,7 +153,7 @@ describe('the page of the sample', () => {
     const other = ids.find((id) => id !== ids[0])!;
     await tab.find('#order-pick').selectOption(other);
     const { address } = (await shop.documents('orders')).find(({ _id }) => String(_id) === other)!;
-    await tab.page.waitForFunction(`document.getElementById('street').value === ${JSON.stringify(address.street)}`);
+    await tab.holds('#street', address.street);
     await tab.close();
   });
 

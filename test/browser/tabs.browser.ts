@@ -15,7 +15,7 @@ describe('two real tabs', () => {
     expect(await a.text('#wire-meta .who')).toBe('this tab');
     await b.until('#wire-meta', /another tab/);
     expect(await b.text('.side.is-sent')).toContain('note: "from A"');
-    await b.page.waitForFunction(`document.getElementById('note').value === 'from A'`); // nothing was being edited
+    await b.holds('#note', 'from A'); // nothing was being edited
     await a.close();
     await b.close();
   });
@@ -48,7 +48,7 @@ describe('two real tabs', () => {
     expect(await b.find('#note').inputValue()).toBe('second'); // what was typed is there still
     expect((await stored(await a.orderId())).note).toBe('first');
     await b.find('#order-notice button').click();
-    await b.page.waitForFunction(`document.getElementById('note').value === 'first'`);
+    await b.holds('#note', 'first');
     await b.find('#note').fill('second, knowing the first');
     await b.save();
     expect((await stored(await a.orderId())).note).toBe('second, knowing the first');

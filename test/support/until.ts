@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const PATIENCE_MS = 20_000;
 
 /** Waits until something holds. @throws when it does not in time */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
+export async function until(holds: () => boolean | Promise<boolean>, patienceMs = PATIENCE_MS): Promise<void> {
+  const deadline = performance.now() + patienceMs;
   while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`Still not so after ${PATIENCE_MS} ms: ${String(holds)}`);
+    if (performance.now() > deadline) throw new Error(`Still not so after ${patienceMs} ms: ${String(holds)}`);
     await sleep(5);
   }
 }

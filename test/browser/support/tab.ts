@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { until } from '../../support/until.js';
 
 /** How long something that will happen may take on a slow machine. */
 const PATIENCE_MS = 90_000;
@@ -62,6 +63,14 @@ export class Tab {
   /** Waits until the text of an element is so. */
   async until(selector: string, text: RegExp): Promise<void> {
     await this.page.locator(selector).filter({ hasText: text }).first().waitFor({ state: 'attached' });
+  }
+
+  /**
+   * Waits until a form's field holds a value. Asked from here: `waitForFunction` evaluates its text in the page again
+   * and again, which the page's policy refuses from the second time on.
+   */
+  async holds(selector: string, value: string): Promise<void> {
+    await until(async () => (await this.find(selector).inputValue()) === value, PATIENCE_MS);
   }
 
   text(selector: string): Promise<string> {
