@@ -1,0 +1,4 @@
+import { proveInShort } from '../../support/short-proof.js';
+import { bson } from './bson.js';
+
+proveInShort(bson, 400);
