@@ -1,23 +1,44 @@
 import type { ClientSession, Document } from 'mongodb';
-import { BsonType, visitElements } from '../bson/elements.js';
 import { identityKeyOfDocument } from '../bson/identity-key.js';
-import { decodeByDriver, encodeValue, RawValue } from '../bson/raw-value.js';
-import { Long } from '../bson/values.js';
+import { encodeValue, RawValue } from '../bson/raw-value.js';
+import type { Long } from '../bson/values.js';
 import { collationOf, guardProjection } from './commands.js';
 import type { Write } from './plan.js';
 
 /**
- * What is guarded of the documents of writes to one collection, as it is now, by identity keys. The replies are taken
- * as bytes: a cursor of the driver's makes an object for each document, with the places of its fields.
+ * Documents as bytes, the rest of a reply as always. Not `raw: true`: of a command it concerns errors, too, and the
+ * driver remembers what they say of the server's state, of which bytes make its next heartbeat throw in nobody's hands.
+ */
+const BATCHES_AS_BYTES = {
+  fieldsAsRaw: { firstBatch: true, nextBatch: true },
+  promoteLongs: false, // the id of a cursor uses all its bits
+  useBigInt64: false,
+};
+
+/** The part of a reply that is of use here: the first, or a further batch. */
+interface OpenCursor {
+  readonly id: Long;
+  readonly firstBatch?: readonly Uint8Array[];
+  readonly nextBatch?: readonly Uint8Array[];
+}
+
+/**
+ * What is guarded of the documents of writes to one collection, as it is now, by identity keys. By commands: a cursor of
+ * the driver's makes an object for each document, with the places of its fields.
  */
 export async function readGuarded(writes: readonly Write[], session: ClientSession): Promise<Map<string, RawValue>> {
   const [{ target }] = writes as [Write];
   const { collection } = target.map;
   const found = new Map<string, RawValue>();
-  const run = async (command: Document) => {
-    // By a command, since in a transaction the server is the session's, and nothing is retried but the whole.
-    const { cursor } = await target.db.command(command, { session, raw: true });
-    return take(cursor as Uint8Array, found);
+  const run = async (command: Document): Promise<Long> => {
+    // In a transaction the server is the session's, and nothing is retried but the whole.
+    const reply = await target.db.command(command, { session, ...BATCHES_AS_BYTES });
+    const { id, firstBatch, nextBatch = firstBatch } = reply.cursor as OpenCursor;
+    for (const { buffer, byteOffset, byteLength } of nextBatch!) {
+      const bytes = Buffer.from(buffer, byteOffset, byteLength);
+      found.set(identityKeyOfDocument(bytes, 0), RawValue.ofDocument(bytes));
+    }
+    return id;
   };
   let open = await run({
     find: collection,
@@ -26,23 +47,6 @@ export async function readGuarded(writes: readonly Write[], session: ClientSessi
     batchSize: writes.length + 1, // then the first reply is the last, but for large ones
     ...collationOf(target),
   });
-  while (open !== undefined) open = await run({ getMore: open, collection });
+  while (!open.isZero()) open = await run({ getMore: open, collection });
   return found;
-}
-
-/** Takes the documents of a reply. @returns the id of the cursor, if there are more to come */
-function take(cursor: Uint8Array, found: Map<string, RawValue>): Long | undefined {
-  const bytes = Buffer.from(cursor.buffer, cursor.byteOffset, cursor.byteLength);
-  let id = Long.ZERO;
-  visitElements(bytes, 0, (type, nameStart, nameEnd, start, end) => {
-    const name = bytes.toString('latin1', nameStart, nameEnd);
-    if (name === 'id') {
-      id = decodeByDriver(new RawValue(type, bytes, start, end), { promoteLongs: false }) as Long;
-    } else if (type === BsonType.array) {
-      visitElements(bytes, start, (_type, _nameStart, _nameEnd, at) => {
-        found.set(identityKeyOfDocument(bytes, at), RawValue.ofDocument(bytes, at));
-      });
-    }
-  });
-  return id.isZero() ? undefined : id;
 }

@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { once } from 'node:events';
-import type { ObjectId } from 'mongodb';
-import { type Document } from 'mongodb';
+import { ObjectId, type Document } from 'mongodb';
 import { entityMapOf } from '../../../lib/mapping/index.js';
 import { Repository } from '../../../lib/repository/index.js';
 import { Connection } from '../../../lib/unit-of-work/index.js';
@@ -283,6 +282,7 @@ describe('a transaction', () => {
     ['a step-down', { failCommands: ['update'], errorCode: 10107 }],
     ['a closed connection', { failCommands: ['update'], closeConnection: true }],
     ['a closed connection on the read', { failCommands: ['find'], closeConnection: true }],
+    ['a step-down on the read', { failCommands: ['find'], errorCode: 10107 }],
     ['a closed connection on the commit', { failCommands: ['commitTransaction'], closeConnection: true }],
     ['a step-down on the commit', { failCommands: ['commitTransaction'], errorCode: 10107 }],
     ['an interrupted commit', { failCommands: ['commitTransaction'], errorCode: 11601 }],
@@ -315,6 +315,17 @@ describe('a transaction', () => {
     },
     15_000,
   );
+
+  it('whose read of the guards is refused leaves the driver with a state of the server that it understands', async () => {
+    // It would throw at its next heartbeat, where nobody can catch it: the process would end.
+    await world.uow.run(async () => {
+      const found = await orders().findByIds([id, other]);
+      await failCommand({ times: 1 }, { failCommands: ['find'], errorCode: 10107 });
+      for (const order of found) order.status = 'paid';
+    });
+    const [refused] = world.commands.named('find').filter(({ outcome }) => outcome === 'failed');
+    expect(refused!.failure).toMatchObject({ code: 10107, topologyVersion: { processId: expect.any(ObjectId) } });
+  });
 
   it('whose commit is never answered is reported as unknown', async () => {
     proxy.lose({ command: 'commitTransaction', what: 'reply', times: Infinity });
