@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { GROUPS } from './groups.mjs';
+import { ALONE, GROUPS } from './groups.mjs';
 
 const FOLDER = join(import.meta.dirname, '..', 'cases');
 
@@ -11,7 +11,7 @@ export const cases = [];
 for (const group of Object.keys(GROUPS)) {
   for (const file of filesOf(group)) {
     const { default: found } = await import(pathToFileURL(join(FOLDER, group, file)).href);
-    for (const one of [found].flat()) cases.push({ ...one, group });
+    for (const one of [found].flat()) cases.push({ ...one, group, isAlone: ALONE.has(group) });
   }
 }
 

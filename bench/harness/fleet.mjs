@@ -60,6 +60,11 @@ export class Fleet {
     return member;
   }
 
+  /** New processes, on the same databases. */
+  another() {
+    return new Fleet(this);
+  }
+
   async serverVersion() {
     return this.#asAdmin(async (admin) => (await admin.serverInfo()).version);
   }

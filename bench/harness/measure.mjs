@@ -4,6 +4,8 @@ import { median, quantile, spread } from './statistics.mjs';
 
 /** Samples that are thrown away: compilers and caches warm up. */
 const WARM_UP = 2;
+/** Shortest time, in ms, of each of them in a new process. */
+const WARM_UP_ALONE = 500;
 
 /**
  * Measures a case: in each round one sample of every participant, so that whatever else the machine does meets all.
@@ -17,6 +19,16 @@ const WARM_UP = 2;
  * @param {(fraction: number) => void} [how.progress]
  */
 export async function measure(one, fleet, how) {
+  if (!one.isAlone) return measureIn(fleet, one, how);
+  const own = fleet.another();
+  try {
+    return await measureIn(own, one, how);
+  } finally {
+    await own.end();
+  }
+}
+
+async function measureIn(fleet, one, how) {
   const { purpose, participants = Object.keys(one.run), progress } = how;
   const rounds = purpose === 'full' ? Math.min(how.rounds, one.rounds ?? Infinity) : how.rounds;
   const members = [];
@@ -38,7 +50,8 @@ export async function measure(one, fleet, how) {
   try {
     for (let round = -warmUp; round < rounds; round++) {
       for (const [index, member] of members.entries()) {
-        const sample = await take(one, member, opened[index], purpose);
+        const isWarm = round >= 0 || !one.isAlone;
+        const sample = await take(one, member, opened[index], isWarm ? minimumOf(one, purpose) : WARM_UP_ALONE);
         if (round >= 0) samples[index].push(sample);
       }
       progress?.((round + 1 + warmUp) / (rounds + warmUp));
@@ -60,9 +73,13 @@ export async function measure(one, fleet, how) {
   };
 }
 
-function take(one, member, opened, purpose) {
+function take(one, member, opened, minimum) {
   if (one.kind === 'http') return load(opened, one.load, () => member.ask('cpu'));
-  return member.ask('sample', { minimum: (one.minimum ?? 120) / (purpose === 'brief' ? 2 : 1) });
+  return member.ask('sample', { minimum });
+}
+
+function minimumOf({ minimum = 120 }, purpose) {
+  return purpose === 'brief' ? minimum / 2 : minimum;
 }
 
 /** Medians, and the spread of each. */
