@@ -44,18 +44,14 @@ const out = resolve(process.env.INIT_CWD ?? '.', values.out ?? join(import.meta.
 const known = values.add && existsSync(out) ? JSON.parse(readFileSync(out, 'utf8')).results : [];
 const results = [];
 const failed = [];
-let group;
 try {
   const server = await fleet.serverVersion();
   for (const [at, one] of chosen.entries()) {
-    if (one.group !== group) await fleet.end();
-    group = one.group;
     const progress = (fraction) => bar.update((at + fraction) / chosen.length);
     try {
       results.push(await measure(one, fleet, { rounds, purpose: 'full', progress }));
     } catch (error) {
       failed.push(`${one.name}: ${error.message}`);
-      await fleet.end();
     }
     save(server);
   }

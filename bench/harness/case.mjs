@@ -4,7 +4,7 @@
  * @typedef {object} Case
  * @property {string} name unique: what `--only` takes, and the key in results and floors
  * @property {string} group the folder that it is in
- * @property {boolean} [isAlone] is it measured in new processes? Given by its group
+ * @property {boolean} [isAlone] must even the guard measure it in new processes? Given by its group
  * @property {string} title what is done, in words
  * @property {number} [size] how many documents, entities or operations it is about; given to everything as `size`
  * @property {number} [brief] the size for the guard. Default: `size`

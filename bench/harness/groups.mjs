@@ -10,9 +10,5 @@ export const GROUPS = {
   forks: 'Forks',
 };
 
-/**
- * Groups of cases that take microseconds: each is measured in new processes. How V8 compiles such code depends on what
- * it was used for before, so that in one process each case would be measured with the habits of those before it. (JMH
- * forks a JVM for each benchmark for the same reason.)
- */
+/** Groups of cases that take microseconds: the guard, too, measures each of these in new processes. */
 export const ALONE = new Set(['tracker', 'forks']);

@@ -4,11 +4,15 @@ import { median, quantile, spread } from './statistics.mjs';
 
 /** Samples that are thrown away: compilers and caches warm up. */
 const WARM_UP = 2;
-/** Shortest time, in ms, of each of them in a new process. */
-const WARM_UP_ALONE = 500;
+/** Shortest time of each of them, in ms. */
+const WARM_UP_MS = 500;
 
 /**
  * Measures a case: in each round one sample of every participant, so that whatever else the machine does meets all.
+ *
+ * In new processes: how V8 compiles code depends on what it was used for before, so that in one process each case would
+ * be measured with the habits of those before it. (JMH forks a JVM for each benchmark for the same reason.) The guard,
+ * which is to be brief, does so for what takes microseconds only.
  *
  * @param {import('./case.mjs').Case} one
  * @param {import('./fleet.mjs').Fleet} fleet
@@ -19,7 +23,7 @@ const WARM_UP_ALONE = 500;
  * @param {(fraction: number) => void} [how.progress]
  */
 export async function measure(one, fleet, how) {
-  if (!one.isAlone) return measureIn(fleet, one, how);
+  if (how.purpose === 'brief' && !one.isAlone) return measureIn(fleet, one, how);
   const own = fleet.another();
   try {
     return await measureIn(own, one, how);
@@ -50,8 +54,8 @@ async function measureIn(fleet, one, how) {
   try {
     for (let round = -warmUp; round < rounds; round++) {
       for (const [index, member] of members.entries()) {
-        const isWarm = round >= 0 || !one.isAlone;
-        const sample = await take(one, member, opened[index], isWarm ? minimumOf(one, purpose) : WARM_UP_ALONE);
+        const minimum = round >= 0 ? minimumOf(one, purpose) : WARM_UP_MS;
+        const sample = await take(one, member, opened[index], minimum);
         if (round >= 0) samples[index].push(sample);
       }
       progress?.((round + 1 + warmUp) / (rounds + warmUp));

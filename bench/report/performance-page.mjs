@@ -82,10 +82,9 @@ function method({ measured, node, server, machine, versions, results, note }) {
   return `Measured on ${measured}: ${machine.cpu}, ${machine.cores} cores, ${machine.memory}, ${machine.system}; Node ${node}; MongoDB ${server}
 on the same machine, a replica set of one. ${named.join(', ')}.${busy(machine)}${note === undefined ? '' : `\n\n${note}`}
 
-- **Each participant runs in a process of its own**, of one Node, against one server, with a database of its own and one
-  copy of the driver for all. None shares compiled code or memory with another. The trackers and forks, which take
-  microseconds, get new processes for each case, and a second to warm up: what V8 makes of such code depends on what it
-  was used for before.
+- **Each participant runs in a process of its own**, new for each case, of one Node, against one server, with a database
+  of its own and one copy of the driver for all. None shares compiled code or memory with another, or with the case
+  before: what V8 makes of code depends on what it was used for.
 - **Rounds are interleaved**: in each of the ${rounds}, every participant gives one sample in turn, after two that are thrown
   away. What the machine does beside it meets all of them. A figure is the median of its samples.
 - **Garbage collection is part of the price.** The heap is collected before a sample, outside of it; what is collected
