@@ -58,7 +58,8 @@ interface ErrorRow {
 }
 
 const place = (d: ErrorDetails) => (d.field ? `${d.entity ?? 'value'}.${d.field}` : (d.entity ?? 'value'));
-const because = (d: ErrorDetails) => (d.reason ? ` ${d.reason}` : '');
+/** A reason may be another's sentence, which brings its own full stop. */
+const because = (d: ErrorDetails) => (d.reason ? `: ${d.reason.replace(/\.+$/, '')}` : '');
 
 export const ERROR_TABLE = {
   // Mapping: mistakes in the classes, found at start.
@@ -74,18 +75,18 @@ export const ERROR_TABLE = {
   },
   InvalidOption: {
     status: 500,
-    what: (d) => `The option "${d.option ?? '?'}" cannot be used:${because(d)}.`,
+    what: (d) => `The option "${d.option ?? '?'}" cannot be used${because(d)}.`,
     remedy: (d) => d.expected ?? 'Correct the options given.',
   },
   // Start.
   ConnectionFailed: {
     status: 503,
-    what: (d) => `No connection to ${d.option ?? 'the database'}:${because(d)}.`,
+    what: (d) => `No connection to ${d.option ?? 'the database'}${because(d)}.`,
     remedy: (d) => d.expected ?? 'Check that the server runs and that its address is right.',
   },
   IndexNotCreated: {
     status: 500,
-    what: (d) => `${d.entity ?? 'The entity'}: the index ${d.option ?? '?'} cannot be created:${because(d)}.`,
+    what: (d) => `${d.entity ?? 'The entity'}: the index ${d.option ?? '?'} cannot be created${because(d)}.`,
     remedy: (d) => d.expected ?? "See the cause of this error, which is the server's own.",
   },
   // Values.
@@ -248,7 +249,7 @@ export const ERROR_TABLE = {
   },
   PlanTooLarge: {
     status: 413,
-    what: (d) => `${place(d)} is too large to be stored:${because(d)}. Nothing was sent.`,
+    what: (d) => `${place(d)} is too large to be stored${because(d)}. Nothing was sent.`,
     remedy: () => 'Store less in one document, or flush in smaller parts.',
   },
   CrossConnectionFlush: {
@@ -265,7 +266,7 @@ export const ERROR_TABLE = {
   },
   WriteRefused: {
     status: 500,
-    what: (d) => `The server refused the write of ${d.entity ?? 'an entity'}:${because(d)}. Nothing was written.`,
+    what: (d) => `The server refused the write of ${d.entity ?? 'an entity'}${because(d)}. Nothing was written.`,
     remedy: () => 'See the cause of this error, which is the server’s own.',
   },
 } as const satisfies Record<string, ErrorRow>;
