@@ -90,7 +90,8 @@ function stop(exitCode, why, closeMs = CLOSE_MS) {
   return (stopping ??= (async () => {
     console.error(why);
     try {
-      if (app) await Promise.race([app.close(), sleep(closeMs)]);
+      const inTime = await Promise.race([app?.close().then(() => true) ?? true, sleep(closeMs, false)]);
+      if (!inTime) console.error(`The sample did not close within ${closeMs / 1000} s: it ends without.`);
     } catch (error) {
       console.error(`The sample did not close properly: ${reasonOf(error)}`);
       exitCode = 1;

@@ -8,6 +8,9 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
+/** How long mongod may take to start, in ms: where test machines are shared, mongodb-memory-server's 10 s are few. */
+const LAUNCH_MS = 60_000;
+
 /** Options of `startTestServer()`. */
 export interface TestServerOptions {
   /** A mongod to run; default: what mongodb-memory-server finds (`MONGOMS_SYSTEM_BINARY`) or downloads. */
@@ -33,6 +36,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const { MongoMemoryReplSet } = await memoryServer();
   const server = await MongoMemoryReplSet.create({
     replSet: { count: 1, storageEngine: 'wiredTiger' },
+    instanceOpts: [{ launchTimeout: LAUNCH_MS }],
     ...(options.binary !== undefined && { binary: { systemBinary: options.binary } }),
   });
   const uri = server.getUri();

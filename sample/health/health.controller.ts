@@ -1,31 +1,19 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { HealthCheck, HealthCheckService, HealthIndicatorService, type HealthCheckResult } from '@nestjs/terminus';
-import { Db } from 'mongodb';
-import { InjectDatabase } from '../../lib/index.js';
+import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
+import { CowHealthIndicator } from '../../lib/terminus/index.js';
 
 @ApiTags('health')
 @Controller('health')
 export class HealthController {
   constructor(
     private readonly health: HealthCheckService,
-    private readonly indicators: HealthIndicatorService,
-    @InjectDatabase() private readonly database: Db,
+    private readonly mongodb: CowHealthIndicator,
   ) {}
 
   @Get()
   @HealthCheck()
   check(): Promise<HealthCheckResult> {
-    return this.health.check([
-      async () =>
-        this.indicators
-          .check('mongodb')
-          .attempt(() => this.ping())
-          .withTimeout(2_000),
-    ]);
-  }
-
-  private async ping(): Promise<void> {
-    await this.database.command({ ping: 1 });
+    return this.health.check([() => this.mongodb.isHealthy('mongodb')]);
   }
 }

@@ -108,6 +108,7 @@ describe('the page', () => {
     await keyboard.type('Ulm');
     await keyboard.press('Enter'); // a form is sent from any of its fields
     await tab.find('#wire[data-flush]').waitFor();
+    await tab.until('#order-changes', /^No changes$/); // the answer is there: the form is not rendered again
     const [stored] = (await shop.documents('orders')).filter(({ note }) => note === 'typed');
     expect(stored).toMatchObject({ address: { city: 'Ulm' }, tags: expect.arrayContaining(['by hand']) });
     await tab.page.evaluate('document.activeElement.blur(); scrollTo(0, 0)');

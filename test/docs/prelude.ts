@@ -21,6 +21,13 @@ export class Address {
   @Prop() country?: string;
 }
 
+/** Elements without a key. */
+@Embedded()
+export class Point {
+  @Prop() x!: number;
+  @Prop() y!: number;
+}
+
 @Entity({ collection: 'orders' })
 export class Order {
   @Id() id!: ObjectId;
@@ -34,6 +41,7 @@ export class Order {
   @Prop({ merge: 'sum' }) views!: number;
   @Prop() placedAt!: Date;
   @Prop({ type: Object }) meta!: Record<string, unknown>;
+  @Prop(() => [Point]) points!: Point[];
 }
 
 @Entity({ collection: 'products' })
@@ -53,6 +61,7 @@ export const stored = {
   ],
   ...{ tags: ['red', 'big'], stock: { graz: 4, wien: 7 }, views: 10 },
   ...{ placedAt: new Date('2026-01-02T03:04:05Z'), meta: { theme: 'dark', flags: { beta: true } }, legacy: 1 },
+  points: [5, 6, 7].map((x) => ({ x, y: 0, legacy: x })),
 };
 
 /** Names that the examples use without declaring them. */

@@ -82,7 +82,7 @@ async function freePort() {
 async function until(condition, ended, log) {
   let isOver = false;
   void ended.then(() => (isOver = true));
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + 300_000; // a slow machine is no failure
   while (!condition()) {
     if (isOver || Date.now() > deadline) throw new Error(`The application did not get that far:\n${log()}`);
     await new Promise((resolve) => setTimeout(resolve, 50));

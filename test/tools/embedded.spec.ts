@@ -5,7 +5,6 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { jest } from '@jest/globals';
 import { MongoClient } from 'mongodb';
 
 import { startEmbedded } from '../../tools/mongod/embedded.mjs';
@@ -21,8 +20,6 @@ import {
 } from './fixtures/processes.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-
-jest.setTimeout(30_000);
 
 describeWithMongod('an embedded mongod', () => {
   let base: ReturnType<typeof temporaryDirectory>;
@@ -69,7 +66,7 @@ describeWithMongod('an embedded mongod', () => {
 
   it('kills no process whose pid a crashed mongod once had', async () => {
     const dataDir = join(base.path, 'stale');
-    const innocent = spawn('sleep', ['60']);
+    const innocent = spawn('sleep', ['600']);
     mkdirSync(join(dataDir, 'db'), { recursive: true });
     writeFileSync(join(dataDir, 'db', 'mongod.lock'), `${innocent.pid}\n`);
     const embedded = await startEmbedded({ binary: mongod, dataDir });

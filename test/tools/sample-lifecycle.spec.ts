@@ -8,7 +8,7 @@ import { Launch, type LaunchOptions } from './fixtures/launch.js';
 import { describeWithMongod, processesOf, temporaryDirectory, untilNoneOf } from './fixtures/processes.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 300_000; // machines are shared: a slow one is no failure
 
 /** A place for one test's launches: they run side by side, each on its own data. */
 class Scene {
@@ -112,10 +112,18 @@ describeWithMongod('the life of the sample and its database', () => {
 
   scene('starts again at once after kill -9, while the old mongod is still ending', async (scene) => {
     const launch = await scene.start().until(/^ready$/m);
+    const [supervisor] = scene.running('supervisor.mjs');
+    launch.kill('SIGSTOP', supervisor); // else mongod may have ended before it is looked for
     launch.kill('SIGKILL');
     await launch.ended;
     expect(scene.running()).not.toEqual([]);
-    await scene.expectIntact(launch);
+    const again = await scene.start().until(/Ending the mongod that a killed application left behind/);
+    launch.kill('SIGCONT', supervisor);
+    await again.until(/^ready$/m);
+    expect(again.found).toBeGreaterThanOrEqual(launch.written);
+    again.kill('SIGTERM');
+    expect(await again.ended).toBe(0);
+    await scene.expectIntact(again);
   });
 
   scene('goes on with seeding after kill -9 amidst of it', async (scene) => {
@@ -138,7 +146,7 @@ describeWithMongod('the life of the sample and its database', () => {
     scene(`starts after kill -9 of everything ${ms} ms into its first start`, async (scene) => {
       const launch = scene.start();
       await sleep(ms);
-      for (const pid of scene.running()) launch.kill('SIGKILL', pid);
+      for (const pid of scene.running()) launch.killIfRunning(pid); // some end with those before them
       await launch.ended;
       const again = await scene.start().until(/^ready$/m);
       again.kill('SIGTERM');
@@ -163,6 +171,15 @@ describeWithMongod('the life of the sample and its database', () => {
     launch.killGroup('SIGINT');
     expect(await launch.ended).toBe(130);
     expect(await scene.untilNothingRuns()).toEqual([]);
+    await scene.expectIntact(launch);
+  });
+
+  scene('ends without an application that does not close, and says so', async (scene) => {
+    const launch = await scene.start({ env: { HANG: '1' } }).until(/^ready$/m);
+    launch.kill('SIGTERM');
+    expect(await launch.ended).toBe(0);
+    expect(launch.output).toMatch(/^The sample did not close within 15 s/m);
+    expect(scene.running()).toEqual([]);
     await scene.expectIntact(launch);
   });
 

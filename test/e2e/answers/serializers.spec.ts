@@ -92,7 +92,7 @@ const JSON_FORM = {
   ...{ version: 1, updatedAt: at.toISOString() },
 };
 
-function controller(...decorators: ClassDecorator[]): ClassType {
+function controller(decorators: readonly ClassDecorator[], methods: readonly MethodDecorator[]): ClassType {
   @Controller('everything')
   class EverythingController {
     constructor(@InjectRepository(Everything) private readonly all: Repository<Everything>) {}
@@ -126,6 +126,10 @@ function controller(...decorators: ClassDecorator[]): ClassType {
     }
   }
   for (const decorate of decorators) decorate(EverythingController);
+  const { prototype } = EverythingController;
+  for (const name of ['list', 'wrapped', 'untracked', 'read', 'change']) {
+    for (const decorate of methods) decorate(prototype, name, Object.getOwnPropertyDescriptor(prototype, name)!);
+  }
   return EverythingController;
 }
 
@@ -134,6 +138,7 @@ interface Way {
   readonly providers?: Provider[];
   readonly imports?: ClassType[];
   readonly decorators?: ClassDecorator[];
+  readonly methods?: MethodDecorator[];
   readonly configure?: (app: INestApplication) => void;
   /** Does it serialise before the flush, so that a warning is due? */
   readonly early?: true;
@@ -160,9 +165,16 @@ const WAYS: Way[] = [
     decorators: [UseInterceptors(ClassSerializerInterceptor)],
     early: true,
   },
+  {
+    name: '@UseInterceptors() of the handlers',
+    serializer: true,
+    methods: [UseInterceptors(ClassSerializerInterceptor)],
+    early: true,
+  },
 ];
 
-describe.each(WAYS)('answers with $name', ({ providers = [], imports = [], decorators = [], configure, ...way }) => {
+describe.each(WAYS)('answers with $name', (way) => {
+  const { providers = [], imports = [], decorators = [], methods = [], configure } = way;
   const place = outside();
   afterAll(() => place.end());
 
@@ -176,7 +188,7 @@ describe.each(WAYS)('answers with $name', ({ providers = [], imports = [], decor
       app = await RunningApp.start(place, {
         platform,
         entities: [Everything],
-        controllers: [controller(...decorators) as never],
+        controllers: [controller(decorators, methods) as never],
         providers,
         imports: imports as never[],
         ...(configure && { configure }),

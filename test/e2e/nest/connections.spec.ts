@@ -4,15 +4,18 @@ import { LazyModuleLoader } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import {
   CowModule,
+  Entity,
   getRepositoryToken,
+  Id,
   InjectClient,
   InjectConnection,
   InjectDatabase,
   InjectRepository,
+  Prop,
   Repository,
   UnitOfWork,
 } from '../../../lib/index.js';
-import type { Db, MongoClient } from 'mongodb';
+import { ObjectId, type Db, type MongoClient } from 'mongodb';
 import { Connection } from '../../../lib/unit-of-work/connection.js';
 import { observeCommands } from '../../support/mongo-commands.js';
 import { outside, PLATFORMS, RunningApp } from './support/app.js';
@@ -114,6 +117,38 @@ describe('connections must agree', () => {
   ])('%s', async (_what, options, message) => {
     await expect(compile(...options)).rejects.toThrow(message);
   });
+});
+
+@Entity({ collection: 'orders' })
+class Report {
+  @Id() id!: ObjectId;
+  @Prop() note!: string;
+}
+
+it('two classes may have one collection name, each on a connection of its own', async () => {
+  const [mine, theirs] = [await main.insert('orders', { note: 'mine' }), await reports.insert('orders', { note: 'r' })];
+  const app = await Test.createTestingModule({
+    imports: [
+      CowModule.forRoot(main.options),
+      CowModule.forRoot({ ...reports.options, connectionName: 'reports' }),
+      CowModule.forFeature([Order]),
+      CowModule.forFeature([Report], 'reports'),
+    ],
+  })
+    .setLogger(new Log())
+    .compile();
+  try {
+    await app.init();
+    const orders = app.get<Repository<Order>>(getRepositoryToken(Order), { strict: false });
+    const noted = app.get<Repository<Report>>(getRepositoryToken(Report, 'reports'), { strict: false });
+    await app.get(UnitOfWork).run(async () => {
+      expect(await orders.getById(mine)).toBeInstanceOf(Order);
+      expect(await noted.getById(theirs)).toBeInstanceOf(Report);
+      expect(await orders.findById(theirs)).toBeNull();
+    });
+  } finally {
+    await app.close();
+  }
 });
 
 describe('forFeature()', () => {

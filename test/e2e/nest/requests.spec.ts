@@ -64,6 +64,16 @@ class Again implements NestInterceptor {
   }
 }
 
+class TooLate implements NestInterceptor {
+  intercept(_context: ExecutionContext, next: CallHandler) {
+    return next.handle().pipe(
+      map(() => {
+        throw new Error('after the flush');
+      }),
+    );
+  }
+}
+
 @Controller('orders')
 class OrdersController {
   constructor(
@@ -197,9 +207,7 @@ describe.each(PLATFORMS)('requests on %s', (platform) => {
       seen.length = 0;
       attempts = 0;
     });
-    afterEach(() => {
-      expect(seen.every((scope) => scope?.closed)).toBe(true);
-    });
+    afterEach(() => until(() => seen.every((scope) => scope?.closed)));
 
     it('a change is one update', async () => {
       await app.http.patch(path()).send({ note: 'new' }).expect(200, { note: 'new' });
@@ -241,8 +249,8 @@ describe.each(PLATFORMS)('requests on %s', (platform) => {
     it('a guard that rejects leaves nothing sent, and its unit of work ends', async () => {
       await app.http.patch(path('/guarded')).set('x-guard', 'reject').send({ qty: 2 }).expect(403);
       expect(app.commands.writes()).toEqual([]);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      expect(seen[0]?.closed).toBe(true);
+      await until(() => seen[0]!.closed);
+      expect(app.commands.writes()).toEqual([]);
     });
 
     it('a library error of a guard is answered by its status', async () => {
@@ -312,6 +320,25 @@ describe.each(PLATFORMS)('requests on %s', (platform) => {
       await app.http.patch(`/orders/${id}/again`).expect(200, { attempts: 3 });
       expect(new Set(seen).size).toBe(3);
       expect(seen.every((scope) => scope?.closed)).toBe(true);
+      expect(app.commands.writes()).toHaveLength(1);
+    } finally {
+      await app.stop();
+      await at.end();
+    }
+  });
+
+  it('an outer interceptor that fails after the flush answers its error, and takes nothing back', async () => {
+    const at = outside();
+    const id = await at.insert('orders', { customer: 'ada', note: 'old', qty: 1 });
+    const app = await RunningApp.start(at, {
+      platform,
+      entities: [Order],
+      controllers: [OrdersController],
+      providers: [{ provide: APP_INTERCEPTOR, useClass: TooLate }],
+    });
+    try {
+      await app.http.patch(`/orders/${id}`).send({ note: 'committed' }).expect(500);
+      expect(await at.collection('orders').findOne()).toMatchObject({ note: 'committed' });
       expect(app.commands.writes()).toHaveLength(1);
     } finally {
       await app.stop();

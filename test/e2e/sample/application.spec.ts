@@ -1,5 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
+import type { Db, MongoClient } from 'mongodb';
 
+import { getClientToken } from '../../../lib/index.js';
 import { readConfig } from '../../../sample/config.js';
 import { createLogger } from '../../../sample/logging/logger.js';
 import { start } from '../../../sample/main.js';
@@ -11,15 +13,18 @@ describe('the sample as an application', () => {
 
   it('answers its health', async () => {
     const { body } = await shop.http.get('/health').expect(200);
-    expect(body).toMatchObject({ status: 'ok', details: { mongodb: { status: 'up' } } });
+    expect(body).toMatchObject({ status: 'ok', details: { mongodb: { status: 'up', primary: expect.any(String) } } });
   });
 
   it('says so when the database does not answer', async () => {
-    const failing = jest.spyOn(shop.db, 'command').mockRejectedValue(new Error('gone'));
+    const command = () => Promise.reject(new Error('gone'));
+    const failing = jest
+      .spyOn(shop.app.get<MongoClient>(getClientToken()), 'db')
+      .mockReturnValue({ command } as unknown as Db);
     const silent = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     try {
       const { body } = await shop.http.get('/health').expect(503);
-      expect(body.details.mongodb).toMatchObject({ status: 'down' });
+      expect(body.details.mongodb).toMatchObject({ status: 'down', message: 'gone' });
     } finally {
       failing.mockRestore();
       silent.mockRestore();
@@ -131,6 +136,7 @@ describe('the sample as an application', () => {
   it('reads its configuration from the environment', () => {
     const env = { MONGODB_URI: 'mongodb://h/other' };
     expect(readConfig(env)).toMatchObject({ host: '127.0.0.1', port: 3000, database: 'nestjs_cow_sample' });
+    expect(readConfig(env).seed).toEqual({ products: 1_000, customers: 200, orders: 5_000 });
     expect(readConfig({ ...env, HOST: '::1', PORT: '0' })).toMatchObject({ host: '::1', port: 0 });
     expect(() => readConfig({ ...env, PORT: 'x' })).toThrow('PORT=x is no port');
     expect(() => readConfig({})).toThrow('MONGODB_URI is not set');

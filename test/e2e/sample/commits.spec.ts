@@ -137,9 +137,7 @@ describe('GET /commits of the sample', () => {
     const other = new Shop();
     await other.open();
     const streams = await Promise.all([1, 2, 3].map(() => EventStream.open(`${other.url}/commits`)));
-    const started = performance.now();
-    await other.close();
-    expect(performance.now() - started).toBeLessThan(3_000);
+    await other.close(); // without an end of the streams it would wait for their clients, which stay
     await Promise.all(streams.map(({ ended }) => ended));
   });
 });

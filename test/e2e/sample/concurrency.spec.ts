@@ -62,7 +62,7 @@ describe('requests to the sample at the same time', () => {
         updatedAt: expect.any(Date),
       });
     }
-  }, 300_000);
+  }, 900_000);
 
   it('keeps both of two changes to different fields of one order', async () => {
     const { document, path } = await order(1);

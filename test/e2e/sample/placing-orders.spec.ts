@@ -103,5 +103,5 @@ describe('POST /orders of the sample', () => {
     expect(new Set(refused.map(({ body }) => body.code))).toEqual(new Set(['InsufficientStock']));
     expect(await stockOf('P-00005')).toBe(0);
     expect(await shop.db.collection('orders').countDocuments()).toBe(before + 30);
-  }, 300_000);
+  }, 900_000);
 });

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Module, type INestApplication } from '@nestjs/common';
@@ -10,7 +11,9 @@ import { CowModule, getClientToken, type CowModuleOptions } from '../../../lib/i
 import { CowHealthIndicator, type CowHealthOptions } from '../../../lib/terminus/index.js';
 import { startStandalone } from '../nest/support/standalone.js';
 
-let options: CowHealthOptions = {};
+const PATIENT: CowHealthOptions = { timeout: 60_000 }; // a slow machine is no failure
+
+let options = PATIENT;
 
 @Controller('health')
 class HealthController {
@@ -36,7 +39,7 @@ class HealthModule {}
 describe('nestjs-cow/terminus', () => {
   const ends: (() => Promise<unknown>)[] = [];
   afterEach(async () => {
-    options = {};
+    options = PATIENT;
     for (const end of ends.splice(0).reverse()) await end();
   });
 
@@ -46,6 +49,7 @@ describe('nestjs-cow/terminus', () => {
     }).compile();
     const app = testing.createNestApplication({ logger: false });
     await app.listen(0, '127.0.0.1');
+    (app.getHttpServer() as Server).keepAliveTimeout = 300_000; // as between checks on a slow machine
     ends.push(() => app.close());
     return app;
   }
@@ -120,7 +124,7 @@ describe('nestjs-cow/terminus', () => {
   it('checks the connection that is named', async () => {
     const { uri } = await server();
     const app = await start({ uri, connectionName: 'second' });
-    options = { connectionName: 'second' };
+    options = { ...PATIENT, connectionName: 'second' };
     await ask(app).expect(200);
   });
 });

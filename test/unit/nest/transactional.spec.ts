@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Get, SetMetadata } from '@nestjs/common';
 import { firstValueFrom, Observable, toArray } from 'rxjs';
+import { backoff } from '../../../lib/flush/transaction.js';
 import { CowError, ReadOnly, Transactional, UnitOfWork, type TransactionalOptions } from '../../../lib/index.js';
 import { READ_ONLY } from '../../../lib/nest/read-only.decorator.js';
 import { currentScope } from '../../../lib/unit-of-work/context.js';
@@ -113,6 +114,14 @@ describe('@Transactional()', () => {
     const others = new Jobs();
     await expect(others.fails()).rejects.toThrow('not a conflict');
     expect(others.runs).toHaveLength(1);
+  });
+
+  it('waits between tries for a random time, which grows up to a bound', () => {
+    const waits = (attempt: number) => Array.from({ length: 200 }, () => backoff(attempt));
+    const most = [0, 3, 6, 60].map((attempt) => Math.max(...waits(attempt)));
+    expect(most).toEqual([...most].sort((a, b) => a - b));
+    expect(most.at(-1)).toBeLessThanOrEqual(500);
+    expect(Math.min(...waits(60))).toBeLessThan(250); // no two that met wait for the same time
   });
 
   it('lets an observable end inside', async () => {

@@ -1,6 +1,7 @@
 import { Logger, type INestApplication, type ModuleMetadata } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
+import type { Server } from 'node:http';
 import { MongoClient, type Document } from 'mongodb';
 import request from 'supertest';
 import { CowModule, getClientToken, type ClassType, type CowModuleOptions } from '../../../../lib/index.js';
@@ -67,6 +68,11 @@ function giveLoggerBack(): void {
   if (latest !== undefined) Logger.overrideLogger(latest.log);
 }
 
+/** On a slow machine an idle connection would be closed just when its client uses it again. */
+function keepIdleConnections(nest: INestApplication, ms: number): void {
+  (nest.getHttpServer() as Server).keepAliveTimeout = ms;
+}
+
 /** An application that listens. */
 export class RunningApp {
   private constructor(
@@ -101,6 +107,7 @@ export class RunningApp {
       platform === 'fastify' ? testing.createNestApplication(new FastifyAdapter()) : testing.createNestApplication();
     configure?.(nest);
     await nest.listen(0, '127.0.0.1');
+    keepIdleConnections(nest, 300_000);
     const commands = observeCommands(nest.get(getClientToken()));
     return new RunningApp(nest, await nest.getUrl(), log, commands);
   }
@@ -110,6 +117,7 @@ export class RunningApp {
   }
 
   async stop(): Promise<void> {
+    keepIdleConnections(this.nest, 1); // one that becomes idle from here on would keep the server
     this.commands.stop();
     await this.nest.close();
     running.delete(this);

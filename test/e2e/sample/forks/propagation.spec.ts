@@ -101,6 +101,7 @@ describe('@Transactional() over HTTP, propagation', () => {
           (error: Error & { code?: string }) => answer({ failure: error.code ?? error.message }),
         );
     });
+    worker.keepAliveTimeout = 300_000; // on a slow machine an idle connection would be closed just when it is used again
     worker.listen(0, '127.0.0.1');
     await once(worker, 'listening');
   });
