@@ -13,7 +13,7 @@ import { Collector, type Location } from './collector.js';
 import { diffArray } from './diff-array.js';
 import { diffSet } from './diff-set.js';
 import { mergeChanges } from './merge.js';
-import { holdsUndeclared } from './undeclared.js';
+import { holdsUndeclared, sameUndeclared } from './undeclared.js';
 
 /** A loaded document and what it is now. */
 export interface Comparison {
@@ -155,12 +155,15 @@ function diffEmbedded(out: Collector, map: EmbeddedMap, original: RawValue, pres
 }
 
 /**
- * Was the object read at another place of the document? What its class does not declare then moves with it, and that
- * of the object which was here goes: only the whole says so, where there is any of it.
+ * Was the object read at another place of the document, or in another one? What its class does not declare then moves
+ * with it, and that of the object which was here goes: only the whole says so, where there is any of it.
  */
 function isMovedHere(map: EmbeddedMap, original: RawValue, present: object): boolean {
   const origin = codecOf({ kind: 'embedded', map }).origin?.(present);
-  if (origin?.bytes !== original.bytes || origin.start === original.start) return false;
+  if (origin === undefined) return false;
+  // Handed out before an earlier flush, it may be at home or not; and nothing that is undeclared was changed by that.
+  if (origin.bytes !== original.bytes) return !sameUndeclared(map, origin, original);
+  if (origin.start === original.start) return false;
   const type: ValueType = { kind: 'embedded', map };
   return holdsUndeclared(type, origin) || holdsUndeclared(type, original);
 }

@@ -1,7 +1,7 @@
 import { BsonType } from '../bson/elements.js';
 import { variantOfStored } from '../bson/codecs/variant.js';
-import type { RawValue } from '../bson/raw-value.js';
-import type { ValueType } from '../mapping/index.js';
+import { sameRaw, type RawValue } from '../bson/raw-value.js';
+import type { EmbeddedMap, ValueType } from '../mapping/index.js';
 
 /** Has a stored value fields, at any depth, that its class does not declare? They are not seen in memory. */
 export function holdsUndeclared(type: ValueType, raw: RawValue): boolean {
@@ -18,4 +18,12 @@ export function holdsUndeclared(type: ValueType, raw: RawValue): boolean {
     const field = variant.byStored.get(name);
     return field === undefined || holdsUndeclared(field.type, part);
   });
+}
+
+/** Have two objects the same beside what their class declares, byte for byte? Not what is in their parts. */
+export function sameUndeclared(map: EmbeddedMap, a: RawValue, b: RawValue): boolean {
+  const [x, y] = [a.fields(), b.fields()];
+  const { byStored, discriminator } = variantOfStored(map, y);
+  const isOwn = (name: string) => !byStored.has(name) && name !== discriminator?.stored;
+  return [...new Set([...x.keys(), ...y.keys()])].every((name) => !isOwn(name) || sameRaw(x.get(name), y.get(name)));
 }

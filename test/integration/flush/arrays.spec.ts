@@ -208,6 +208,40 @@ describe('an object that was read at another place of the document', () => {
     expect(now).toEqual({ rooms: { right: rooms.left } });
   });
 
+  it('brings it along after a flush of something else, too', async () => {
+    const id = await world.stored<ObjectId>(Plan, { _id: new ObjectId(), ...rooms });
+    await world.uow.run(async () => {
+      const plan = await world.repository(Plan).getById(id);
+      const { left, right } = plan;
+      plan.count = 1;
+      await world.uow.flush();
+      world.commands.clear();
+      left!.size = 9; // at home: nothing of it moves
+      await world.uow.flush();
+      expect(world.onlyUpdate.u).toEqual({ $set: { 'left.size': 9 } });
+      [plan.left, plan.right] = [right!, left!];
+    });
+    const now = (await world.read(Plan, id))!;
+    expect(now).toMatchObject({ left: rooms.right, right: { ...rooms.left, size: 9 } });
+    expect([Object.keys(now.left as object), Object.keys(now.right as object)]).toEqual([
+      ['name', 'size', 'secret'],
+      ['name', 'size', 'hidden'],
+    ]);
+  });
+
+  it('brings it along from another document', async () => {
+    const [one, other] = [await world.stored<ObjectId>(Plan, { ...rooms }), await world.stored<ObjectId>(Plan, {})];
+    for (const left of [undefined, { name: 'O', size: 1, kept: 'until now' }]) {
+      if (left !== undefined) await world.raw(Plan).updateOne({ _id: other }, { $set: { left } });
+      await world.uow.run(async () => {
+        const from = await world.repository(Plan).getById(one);
+        const to = await world.repository(Plan).getById(other); // by another reply
+        to.left = from.left!;
+      });
+      expect((await world.read(Plan, other))!.left).toEqual(rooms.left);
+    }
+  });
+
   it('is a change of the fields that differ where nothing is undeclared', async () => {
     const [left, right] = [
       { name: 'L', size: 1 },

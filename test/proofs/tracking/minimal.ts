@@ -1,7 +1,8 @@
-import { decodeAny, sameAny } from '../../../lib/bson/codecs/any.js';
+import { sameAny } from '../../../lib/bson/codecs/any.js';
 import { encodeDocument, encodeValue, type RawValue } from '../../../lib/bson/raw-value.js';
 import { updateBytes, type PathChange } from '../../../lib/flush/change.js';
 import type { FieldMap, ObjectMap, ValueType } from '../../../lib/mapping/index.js';
+import { comparable } from './documents.js';
 
 /**
  * The oracle of size: what one operator alone would send for the change of a field, without touching what did not
@@ -75,6 +76,7 @@ function ofObject(type: ValueType, path: string, was: RawValue, is: RawValue): E
     (name) => !same(before.get(name), after.get(name)),
   );
   if (type.kind === 'embedded') {
+    if (type.map.discriminator !== undefined) return undefined; // of another class, or as another reads it
     if (names.some((name) => !type.map.byStored.has(name))) return undefined; // moved, with what is not declared
     return all(names, (name) => inside(type.map.byStored.get(name)!, path, before, after));
   }
@@ -145,7 +147,7 @@ function ofArray(of: ValueType, path: string, was: RawValue, is: RawValue): Edit
 }
 
 function hasTwins(elements: readonly RawValue[]): boolean {
-  const keys = elements.map((one) => JSON.stringify((decodeAny(one, '') as { sku?: unknown } | null)?.sku));
+  const keys = elements.map((one) => JSON.stringify((comparable(one) as { sku?: unknown } | null)?.sku));
   return new Set(keys).size < keys.length;
 }
 
@@ -174,7 +176,7 @@ function unique(values: readonly RawValue[]): RawValue[] {
 
 function same(a: RawValue | undefined, b: RawValue | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
-  return a.sameBytes(b) || sameAny(decodeAny(a, ''), decodeAny(b, ''));
+  return a.sameBytes(b) || sameAny(comparable(a), comparable(b));
 }
 
 const OBJECT = 3;

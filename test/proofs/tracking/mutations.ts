@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Decimal128, ObjectId } from 'mongodb';
 import { freeValue } from './documents.js';
-import { Line, Place, Point, type SubjectFields } from './subject.js';
+import { Card, Line, Place, Point, Transfer, type SubjectFields } from './subject.js';
 
 /** One mutation, as data: which container, what to do, and with what. Interpreted modulo what there is. */
 export interface Mutation {
@@ -36,6 +36,13 @@ const line = (m: Mutation): Line => Object.assign(m.at % 2 === 0 ? new Line() : 
 const place = (m: Mutation): Place =>
   Object.assign(new Place(), { city: text(m), ...(m.value % 2 === 0 ? { at: point(m), lines: [text(m)] } : {}) });
 
+/** An instance of either class of the union, or a plain object that says which it is. */
+const payment = (m: Mutation): Card | Transfer => {
+  if (m.at % 3 === 0) return Object.assign(new Card(), { number: text(m), at: point(m) });
+  if (m.at % 3 === 1) return Object.assign(new Transfer(), { iban: text(m) });
+  return { kind: m.value % 2 === 0 ? 'card' : 'transfer', number: text(m) };
+};
+
 type Change = (m: Mutation, entity: SubjectFields) => void;
 
 /** Changes whole fields. */
@@ -50,6 +57,8 @@ const ASSIGNMENTS: Change[] = [
   (m, e) => (e.bytes = Buffer.alloc(m.value, m.at)),
   (m, e) => (e.maybe = m.value % 2 === 0 ? null : text(m)),
   (m, e) => (e.place = place(m)),
+  (m, e) => (e.payment = payment(m)),
+  (m, e) => e.place && (e.place = { ...e.place, city: text(m) }), // by a plain object
   (m, e) => (e.lines = [line(m)]),
   (m, e) => (e.points = [point(m), point({ ...m, at: m.at + 1 })]),
   (m, e) => (e.tags = [text(m), 'a']),
@@ -189,6 +198,9 @@ function mutateObject(m: Mutation, object: Record<string, unknown>, isFree: bool
     if (m.how % 3 === 0) object.city = text(m);
     else if (m.how % 3 === 1) object.street = m.value % 2 === 0 ? undefined : text(m);
     else delete object.at;
+  } else if (object instanceof Card || object instanceof Transfer) {
+    if (m.how % 3 === 0) delete object.number;
+    else object.number = text(m);
   } else if ('sku' in object) {
     if (m.how % 3 === 0) object.qty = m.value;
     else if (m.how % 3 === 1) object.note = text(m);

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { IsArray, IsNotEmpty, IsOptional, IsString, ValidateNested } from 'class-validator';
 import { Decimal128, ObjectId } from 'mongodb';
 import {
   Embedded,
@@ -36,10 +37,27 @@ export class Line {
   @Prop(() => [String]) marks?: string[];
 }
 
-/** Every kind of field that a mutation can reach. */
+@Embedded({ discriminator: 'kind' })
+export abstract class Payment {
+  @Prop() kind!: string;
+}
+
+@Embedded({ discriminatorValue: 'card' })
+export class Card extends Payment {
+  @Prop() number?: string;
+  @Prop() at?: Point;
+}
+
+@Embedded({ discriminatorValue: 'transfer' })
+export class Transfer extends Payment {
+  @Prop() number?: string;
+  @Prop() iban?: string;
+}
+
+/** Every kind of field that a mutation can reach. Rules make class-validator read it all; what they say is not asked. */
 export class SubjectFields {
   @Id() id!: ObjectId;
-  @Prop() text?: string;
+  @Prop() @IsOptional() @IsString() text?: string;
   @Prop({ name: 'n_um' }) num?: number;
   @Prop() flag?: boolean;
   @Prop() when?: Date;
@@ -48,16 +66,17 @@ export class SubjectFields {
   @Prop() ref?: ObjectId;
   @Prop() bytes?: Buffer;
   @Prop({ type: String, nullable: true }) maybe?: string | null;
-  @Prop() place?: Place;
-  @Prop({ name: 'lns', type: () => [Line] }) lines?: Line[];
+  @Prop() @ValidateNested() place?: Place;
+  @Prop() @ValidateNested() payment?: Payment;
+  @Prop({ name: 'lns', type: () => [Line] }) @ValidateNested({ each: true }) lines?: Line[];
   @Prop(() => [Point]) points?: Point[];
   @Prop(() => [String]) tags?: string[];
   @Prop(() => [Number]) nums: number[] = [];
-  @Prop(() => [[Number]]) grid?: number[][];
+  @Prop(() => [[Number]]) @IsArray() grid?: number[][];
   @Prop({ type: Map, of: Number }) stock?: Map<string, number>;
-  @Prop({ type: Map, of: Point }) spots?: Map<string, Point>;
+  @Prop({ type: Map, of: Point }) @ValidateNested() spots?: Map<string, Point>;
   @Prop({ type: Set, of: String }) roles?: Set<string>;
-  @Prop({ type: Object }) free?: unknown;
+  @Prop({ type: Object }) @IsNotEmpty() free?: unknown;
   @Prop({ merge: 'sum' }) views?: number;
   @Prop({ type: () => [String], merge: 'set' }) labels?: string[];
   @Prop() status: string = 'new';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { inspect, isDeepStrictEqual } from 'node:util';
+import { isDeepStrictEqual } from 'node:util';
 import type { Document } from 'mongodb';
 import { ObjectId } from 'mongodb';
 import { RawValue } from '../../../lib/bson/raw-value.js';
@@ -14,9 +14,11 @@ import type { PlannedWrite } from '../../../lib/unit-of-work/changes.js';
 import type { Managed } from '../../../lib/unit-of-work/managed.js';
 import { sampled, type Proof, type ProofOptions } from '../proof.js';
 import { storedDocument } from './documents.js';
+import { describe, difference, readEverything, sameElements, shapeOfPrototypes } from './looks.js';
 import { tooLong } from './minimal.js';
 import { apply, mutation, type Mutation } from './mutations.js';
 import { Collated, Guarded, Unguarded, Versioned, randomSubject, type SubjectFields } from './subject.js';
+import { hold, lostOf } from './undeclared.js';
 
 interface Case {
   readonly document: Document;
@@ -32,7 +34,7 @@ const oneCase: fc.Arbitrary<Case> = fc.record({
   first: fc.array(mutation, { maxLength: 6 }),
   second: fc.array(mutation, { maxLength: 3 }),
   kind: fc.nat(4),
-  schema: fc.array(fc.nat(6), { minLength: 25, maxLength: 25 }),
+  schema: fc.array(fc.nat(6), { minLength: 26, maxLength: 26 }),
 });
 
 /** Flushes of several documents go through one transaction; those of one through filters. */
@@ -72,7 +74,8 @@ class Prover {
   private failures = 0;
   private refused = 0;
   private written = 0;
-  private readonly pristine = Object.getOwnPropertyNames(Object.prototype).length;
+  private reverted = 0;
+  private readonly pristine = shapeOfPrototypes();
 
   constructor(private readonly options: ProofOptions) {
     this.db = options.client.db(options.database);
@@ -106,7 +109,7 @@ class Prover {
   }
 
   figures() {
-    return { failures: this.failures, refused: this.refused, written: this.written };
+    return { failures: this.failures, refused: this.refused, written: this.written, reverted: this.reverted };
   }
 
   async prove(cases: readonly Case[], first: number): Promise<void> {
@@ -128,14 +131,10 @@ class Prover {
       }
       this.expect(planScope(scope).length === 0, first, cases[0]!, 'reading would write');
       for (const phase of ['first', 'second'] as const) {
+        const held = subjects.map(({ managed }) => heldOf(managed));
         for (const { managed, one, index } of subjects) {
-          for (const each of one[phase]) {
-            try {
-              apply(each, managed.entity as SubjectFields);
-            } catch (error) {
-              this.fail(index, one, `a mutation threw: ${String(error)}`);
-            }
-          }
+          if (index % 3 === 0) this.undo(managed, index, one, phase);
+          this.mutate(managed, index, one, one[phase]);
         }
         try {
           const planned = planScope(scope);
@@ -163,7 +162,12 @@ class Prover {
           );
           return;
         }
+        const shown = subjects.map(({ managed }) => ({ ...managed.entity }) as SubjectFields);
         for (const { managed, index, one, before } of subjects) await this.compare(managed, index, one, before, phase);
+        for (const [at, { managed, index, one }] of subjects.entries()) {
+          const lost = lostOf(held[at]!, shown[at]!, bytesOf(managed), storedNames(managed));
+          this.expect(lost === undefined, index, one, () => `${phase}: undeclared ${lost} is lost`);
+        }
         const again = planScope(scope);
         this.expect(
           again.length === 0,
@@ -174,11 +178,43 @@ class Prover {
       }
     });
     this.expect(
-      Object.getOwnPropertyNames(Object.prototype).length === this.pristine,
+      isDeepStrictEqual(shapeOfPrototypes(), this.pristine),
       first,
       cases[0]!,
       'Object.prototype was changed',
     );
+  }
+
+  private mutate(managed: Managed, index: number, one: Case, mutations: readonly Mutation[]): void {
+    for (const each of mutations) {
+      try {
+        apply(each, managed.entity as SubjectFields);
+      } catch (error) {
+        this.fail(index, one, `a mutation threw: ${String(error)}`);
+      }
+    }
+  }
+
+  /** Mutates and then assigns what was there, equal and never the same: net, nothing. */
+  private undo(managed: Managed, index: number, one: Case, phase: 'first' | 'second'): void {
+    const original = managed.store.codec.decodeInstance(bytesOf(managed)) as Record<string, unknown>;
+    const shown = new Set(Object.keys(managed.entity));
+    this.mutate(managed, index, one, one[phase]);
+    const entity = managed.entity as Record<string, unknown>;
+    for (const { property } of managed.store.map.fields) {
+      if (property === 'id' || property === 'version') continue;
+      if (shown.has(property)) entity[property] = original[property];
+      else Reflect.deleteProperty(entity, property);
+    }
+    const planned = planScope(managed.scope).find((each) => each.managed === managed);
+    this.reverted++;
+    this.expect(
+      planned === undefined,
+      index,
+      one,
+      () => `${phase}: reverted, and would be sent: ${describe(planned?.write)}`,
+    );
+    managed.rollback(); // in place: objects that were handed out are what they were
   }
 
   /** No command is longer than it has to be, guards left out. */
@@ -189,6 +225,13 @@ class Prover {
     if (write.kind !== 'update') return;
     const [before, after] = [write.base, write.next].map((bytes) => RawValue.ofDocument(bytes).fields());
     const { index, one } = subjects.find((subject) => subject.managed === managed)!;
+    const { map } = managed.store;
+    const changed = [...new Set([...before!.keys(), ...after!.keys()])].filter((name) => {
+      if (name === map.version?.stored) return false;
+      const [was, is] = [before!.get(name), after!.get(name)];
+      return was === undefined || is === undefined || !was.sameBytes(is);
+    });
+    this.expect(changed.length > 0, index, one, 'what is sent changes nothing');
     if (managed.store.isCollated) return; // no operator that compares may be used
     const found = tooLong(managed.store.map, before!, after!, write.changes);
     this.expect(found === undefined, index, one, () => found ?? '');
@@ -242,30 +285,14 @@ class Prover {
   }
 }
 
-/** A field declared merge: 'set' is stored without regard to order and duplicates. */
-function sameElements(a: unknown, b: unknown): boolean {
-  const sorted = (value: unknown) => [...new Set(value as unknown[])].sort();
-  return a === undefined || b === undefined ? a === b : isDeepStrictEqual(sorted(a), sorted(b));
+function bytesOf(managed: Managed): Buffer {
+  return managed.base!.bytes;
 }
 
-function readEverything(entity: object): void {
-  void JSON.stringify(entity);
-  void { ...entity };
-  void isDeepStrictEqual(entity, {});
-  for (const value of Object.values(entity)) if (Array.isArray(value)) void [...(value as unknown[])].sort();
+function storedNames({ store }: Managed): (property: string) => string {
+  return (property) => store.map.byProperty.get(property)?.stored ?? property;
 }
 
-/** The root fields in which two documents differ. */
-function difference(base: Buffer, server: Buffer): string {
-  const [ours, theirs] = [base, server].map((bytes) => RawValue.ofDocument(bytes).fields());
-  const names = [...new Set([...ours!.keys(), ...theirs!.keys()])];
-  const differing = names.filter((name) => {
-    const [a, b] = [ours!.get(name), theirs!.get(name)];
-    return a === undefined || b === undefined ? a !== b : !a.sameBytes(b);
-  });
-  return `${[...ours!.keys()].join()} / ${[...theirs!.keys()].join()}: ${differing.map((name) => `${name}: ${inspect(ours!.get(name), { depth: 9 })} / ${inspect(theirs!.get(name), { depth: 9 })}`).join('; ')}`;
-}
-
-function describe(value: unknown): string {
-  return fc.stringify(value).slice(0, 1500);
+function heldOf(managed: Managed) {
+  return hold(managed.entity as SubjectFields, bytesOf(managed), storedNames(managed));
 }

@@ -1,5 +1,6 @@
-import { decodeAny, sameAny } from '../../../lib/bson/codecs/any.js';
+import { sameAny } from '../../../lib/bson/codecs/any.js';
 import { RawValue } from '../../../lib/bson/raw-value.js';
+import { comparable } from './documents.js';
 
 /**
  * A document as what can be changed independently: leaves of objects by path, elements of the keyed array by key, other
@@ -41,7 +42,7 @@ function visit(units: Map<string, unknown>, path: string, raw: RawValue, isKeyed
     for (const [key, element] of keys) visit(units, `${path}[${key}]`, element, isKeyed);
     return;
   }
-  units.set(path, decodeAny(raw, ''));
+  units.set(path, comparable(raw));
 }
 
 /** The elements by key, twins numbered; undefined unless every one has a key. */
@@ -50,7 +51,7 @@ function keysOf(raw: RawValue): Map<string, RawValue> | undefined {
   for (const element of raw.elements()) {
     const key = element.type === OBJECT ? element.fields().get('sku') : undefined;
     if (key === undefined) return undefined;
-    const text = JSON.stringify(decodeAny(key, ''));
+    const text = JSON.stringify(comparable(key));
     let twin = 0;
     while (keys.has(`${text} ${twin}`)) twin++;
     keys.set(`${text} ${twin}`, element);
