@@ -7,6 +7,8 @@ const NO_SUCH_TRANSACTION = 251;
 const DUPLICATE_KEY = 11000;
 /** A time limit: the write may have been applied all the same. */
 const TIME_IS_OVER = 50;
+/** A read was ended by the server: its cursor is not there any more, or its index or collection. */
+const READ_ENDED = new Set([43, 175, 237]);
 /** A planned path that cannot be applied any more, since the document has another shape. */
 const SHAPE_CHANGED = new Set([2, 14, 28]);
 
@@ -65,6 +67,8 @@ export function isTransient(error: unknown): boolean {
     isStateChange(error) ||
     code === WRITE_CONFLICT ||
     code === NO_SUCH_TRANSACTION ||
+    code === TIME_IS_OVER ||
+    (code !== undefined && READ_ENDED.has(code)) ||
     hasLabel(error, 'TransientTransactionError')
   );
 }

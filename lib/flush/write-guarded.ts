@@ -26,7 +26,11 @@ interface OpenCursor {
  * What is guarded of the documents of writes to one collection, as it is now, by identity keys. By commands: a cursor of
  * the driver's makes an object for each document, with the places of its fields.
  */
-export async function readGuarded(writes: readonly Write[], session: ClientSession): Promise<Map<string, RawValue>> {
+export async function readGuarded(
+  writes: readonly Write[],
+  session: ClientSession,
+  maxTimeMS: number,
+): Promise<Map<string, RawValue>> {
   const [{ target }] = writes as [Write];
   const { collection } = target.map;
   const found = new Map<string, RawValue>();
@@ -45,6 +49,7 @@ export async function readGuarded(writes: readonly Write[], session: ClientSessi
     filter: { _id: { $in: encodeValue(writes.map((write) => write.filter._id)) } },
     projection: guardProjection(writes),
     batchSize: writes.length + 1, // then the first reply is the last, but for large ones
+    maxTimeMS, // of the cursor, all of it
     ...collationOf(target),
   });
   while (!open.isZero()) open = await run({ getMore: open, collection });

@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MongoWriteConcernError, type ClientSession, type Db, type Document, type MongoClient } from 'mongodb';
+import {
+  MongoServerError,
+  MongoWriteConcernError,
+  type ClientSession,
+  type Db,
+  type Document,
+  type MongoClient,
+} from 'mongodb';
 import { RawValue } from '../bson/raw-value.js';
 import { Long } from '../bson/values.js';
 import { CowError } from '../errors/index.js';
@@ -7,7 +14,7 @@ import type { Guard } from './change.js';
 import { collationOf, commandFor } from './commands.js';
 import { brokenGuards } from './guard-check.js';
 import type { Write } from './plan.js';
-import { isResendable, mayHaveArrived } from './server-errors.js';
+import { isResendable, isStateChange, mayHaveArrived } from './server-errors.js';
 import { backoff, inTime, type FlushLimits } from './transaction.js';
 import { conflict, writeError } from './write-errors.js';
 
@@ -17,11 +24,7 @@ import { conflict, writeError } from './write-errors.js';
  * @param numbered under a transaction number (replica sets), so that it can be resent and still applies once
  */
 export async function writeSingle(write: Write, limits: FlushLimits, numbered: boolean): Promise<void> {
-  const command: Document = {
-    ...commandFor([write], true),
-    writeConcern: { w: 'majority' },
-    maxTimeMS: limits.deadlineMS, // a document that a transaction of another holds is waited for
-  };
+  const command: Document = { ...commandFor([write], true), writeConcern: { w: 'majority' } };
   const { client, db } = write.target;
   const reply = await sendCommand(client, db, command, limits, numbered);
   const [error] = (reply.writeErrors as Document[] | undefined) ?? [];
@@ -44,6 +47,7 @@ export async function sendCommand(
 ): Promise<Document> {
   const session = client.startSession();
   try {
+    command.maxTimeMS = limits.deadlineMS; // a document that a transaction of another holds is waited for
     if (numbered) command.txnNumber = nextTransactionNumber(session);
     return await send(command, limits, (options) => db.command(command, { ...options, session }), numbered);
   } finally {
@@ -76,10 +80,16 @@ async function send(
       if (attempt === 0 && reply.retriedStmtIds !== undefined) {
         throw new Error('The server took a first send for a repeated one: the transaction number was used before.');
       }
-      return reply;
+      failure = numbered ? stateChangeIn(reply) : undefined;
+      if (failure === undefined) return reply;
+      isSent ||= reply.n !== 0; // what comes before it was applied
     } catch (error) {
       const isApplied = error instanceof MongoWriteConcernError; // but not yet known to a majority
-      if (!isApplied && !isResendable(error)) throw error;
+      if (!isApplied && !isResendable(error)) {
+        // The server refuses to answer for what it may have got before.
+        if (isSent) throw new CowError('FlushOutcomeUnknown', { flushId: limits.flushId }, { cause: error });
+        throw error;
+      }
       failure = error;
       isSent ||= isApplied || mayHaveArrived(error);
       if (!numbered) break;
@@ -97,6 +107,13 @@ async function send(
   throw new CowError('FlushOutcomeUnknown', { flushId: limits.flushId });
 }
 
+/** A server that is stepping down may say so of a statement only: those before it were applied, it was not. */
+function stateChangeIn({ writeErrors }: Document): Error | undefined {
+  const [error] = (writeErrors as Document[] | undefined) ?? [];
+  const failure = error && new MongoServerError({ ...error, message: error.errmsg as string });
+  return isStateChange(failure) ? failure : undefined;
+}
+
 /**
  * Compares the guards with the document as it is now. Without transactions nothing keeps it so.
  *
@@ -110,7 +127,14 @@ export async function requireGuards(write: Write): Promise<void> {
 
 /** Nothing matched: which guard did not hold, by a look at the document as it is now. */
 async function missed(write: Write): Promise<CowError> {
-  const document = await read(write);
+  let document: RawValue | undefined;
+  try {
+    document = await read(write);
+  } catch (error) {
+    const unexplained = conflict(write, [], true); // what is known stands, whatever became of the look
+    unexplained.cause = error;
+    return unexplained;
+  }
   const broken = document === undefined ? [] : brokenGuards(document, guardsOf(write));
   return conflict(write, broken, document !== undefined, document);
 }

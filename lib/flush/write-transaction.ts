@@ -19,8 +19,8 @@ const BATCH_BYTES = 12 * 1024 * 1024;
 export async function writeInTransaction(writes: readonly Write[], limits: FlushLimits): Promise<void> {
   const [first] = writes as [Write];
   await runTransaction(first.target.client, limits, async (session) => {
-    for (const batch of batches(writes.filter(isGuarded), false)) await compare(batch, session);
-    for (const batch of batches(writes, true)) await send(batch, session);
+    for (const batch of batches(writes.filter(isGuarded), false)) await compare(batch, session, limits);
+    for (const batch of batches(writes, true)) await send(batch, session, limits);
   });
 }
 
@@ -28,8 +28,8 @@ function isGuarded(write: Write): boolean {
   return 'guards' in write && write.guards.length > 0;
 }
 
-async function compare(writes: readonly Write[], session: ClientSession): Promise<void> {
-  const found = await readGuarded(writes, session);
+async function compare(writes: readonly Write[], session: ClientSession, { deadlineMS }: FlushLimits): Promise<void> {
+  const found = await readGuarded(writes, session, deadlineMS);
   for (const write of writes) {
     const document = found.get(identityKey(write.filter._id));
     if (document === undefined) throw conflict(write, [], false);
@@ -38,9 +38,9 @@ async function compare(writes: readonly Write[], session: ClientSession): Promis
   }
 }
 
-async function send(writes: readonly Write[], session: ClientSession): Promise<void> {
+async function send(writes: readonly Write[], session: ClientSession, { deadlineMS }: FlushLimits): Promise<void> {
   const [{ target }] = writes as [Write];
-  const reply = await target.db.command(commandOf(writes), { session });
+  const reply = await target.db.command({ ...commandOf(writes), maxTimeMS: deadlineMS }, { session });
   const [error] = (reply.writeErrors as Document[] | undefined) ?? [];
   if (error !== undefined) throw writeError(writeOf(writes, error.index as number), error);
   if (reply.n !== expectedMatches(writes)) throw await findRemoved(writes);

@@ -43,6 +43,7 @@ beforeEach(async () => {
 afterEach(async () => {
   proxy.deliver();
   await failCommand('off');
+  await refuseStatements('off');
 });
 
 let connection: Connection;
@@ -60,9 +61,17 @@ async function inHaste(fn: () => Promise<unknown>): Promise<Error & Record<strin
 }
 
 /** Lets the server fail commands of our client, and of no other. */
-function failCommand(mode: 'off' | 'alwaysOn' | { times: number }, data: Document = {}) {
+function failCommand(mode: 'off' | 'alwaysOn' | { times: number } | { skip: number }, data: Document = {}) {
   const scoped = mode === 'off' ? {} : { data: { appName: world.database.name, ...data } };
   return world.others.client.db('admin').command({ configureFailPoint: 'failCommand', mode, ...scoped });
+}
+
+/** Lets the server answer an error for statements of writes, instead of one for the whole command. */
+function refuseStatements(mode: 'off' | { times: number } | { skip: number }, code = 10107) {
+  const data = { failBeforeCommitExceptionCode: code, closeConnection: false };
+  return world.others.client
+    .db('admin')
+    .command({ configureFailPoint: 'onPrimaryTransactionalWrite', mode, ...(mode === 'off' ? {} : { data }) });
 }
 
 /** Changes that, applied twice, could be told from changes that were applied once. */
@@ -254,6 +263,73 @@ describe('a single write', () => {
     expect(error).toMatchObject({ code: 'WriteRefused', cause: { code: 13 } });
     await expectOne(UNTOUCHED);
   });
+
+  it('that the server refuses when it may have got it before is unknown, not refused: it was applied', async () => {
+    proxy.lose({ command: 'update', what: 'reply', times: 1 });
+    await failCommand({ skip: 1 }, { failCommands: ['update'], errorCode: 13 });
+    expect(await errorOf(changeOne())).toMatchObject({ code: 'FlushOutcomeUnknown', cause: { code: 13 } });
+    await expectOne(ONCE);
+  });
+
+  it.each([10107, 91, 189])('survives code %d as the error of its statement', async (code) => {
+    await refuseStatements({ times: 2 }, code);
+    await changeOne();
+    await expectOne(ONCE);
+    expect(world.commands.named('update').map(({ reply }) => reply?.n)).toEqual([0, 0, 1]);
+  });
+
+  it('that conflicts says so where nobody can look what was changed', async () => {
+    const error = await errorOf(
+      world.uow.run(async () => {
+        const order = await orders().getById(id);
+        await world.raw(Order).updateOne({ _id: id }, { $set: { status: 'theirs' } });
+        order.status = 'mine';
+        await failCommand({ times: 1 }, { failCommands: ['find'], errorCode: 13 });
+      }),
+    );
+    expect(error).toMatchObject({ code: 'ConcurrentModification', id: String(id), cause: { code: 13 } });
+  });
+});
+
+describe('a batch that is inserted at once', () => {
+  const COUNT = 1_500; // of which the server stores some at a time
+  const make = (count = COUNT) => Array.from({ length: count }, (_, n) => ({ customer: 'batch', items: [], total: n }));
+  const stored = () => world.raw(Order).find({ customer_id: 'batch' }).sort({ total: 1 }).toArray();
+  beforeEach(() => world.raw(Order).deleteMany({ customer_id: 'batch' }));
+
+  it('is inserted once where a step-down interrupts it', async () => {
+    await refuseStatements({ skip: 1 });
+    world.client.once('commandSucceeded', () => void refuseStatements('off'));
+    await orders().insertMany(make(), { validate: false });
+    const [first] = world.commands.named('insert').map(({ reply }) => reply!);
+    expect(first!.n).toBeGreaterThan(0);
+    expect(first!.writeErrors).toMatchObject([{ index: first!.n as number, code: 10107 }]);
+    expect((await stored()).map(({ total }) => total as number)).toEqual(make().map(({ total }) => total));
+  });
+
+  it('of which a part was inserted when its time was over is unknown', async () => {
+    await refuseStatements({ skip: 1 });
+    const error = await inHaste(() => orders().insertMany(make(), { validate: false }));
+    expect(error.code).toBe('FlushOutcomeUnknown');
+    expect((await stored()).length).toBeGreaterThan(0);
+  });
+
+  it('does not outlive its time on the server', async () => {
+    const session = world.others.client.startSession();
+    const [one] = make(1);
+    const same = new ObjectId();
+    try {
+      session.startTransaction();
+      await world.raw(Order).insertOne({ _id: same, customer_id: 'other' }, { session });
+      const error = await inHaste(() => orders().insertMany([{ ...one!, id: same }]));
+      expect(error.status).toBe(503);
+    } finally {
+      await session.abortTransaction();
+      await session.endSession();
+    }
+    expect(world.commands.named('insert').map(({ command }) => command.maxTimeMS)).toContain(IN_HASTE);
+    expect(await world.read(Order, same)).toBeNull();
+  });
 });
 
 describe('a transaction', () => {
@@ -283,6 +359,10 @@ describe('a transaction', () => {
     ['a closed connection', { failCommands: ['update'], closeConnection: true }],
     ['a closed connection on the read', { failCommands: ['find'], closeConnection: true }],
     ['a step-down on the read', { failCommands: ['find'], errorCode: 10107 }],
+    ['a read whose cursor is gone', { failCommands: ['find'], errorCode: 43 }],
+    ['a read that was killed', { failCommands: ['find'], errorCode: 237 }],
+    ['a read whose index is gone', { failCommands: ['find'], errorCode: 175 }],
+    ['a write that took too long', { failCommands: ['update'], errorCode: 50 }],
     ['a closed connection on the commit', { failCommands: ['commitTransaction'], closeConnection: true }],
     ['a step-down on the commit', { failCommands: ['commitTransaction'], errorCode: 10107 }],
     ['an interrupted commit', { failCommands: ['commitTransaction'], errorCode: 11601 }],
@@ -325,6 +405,41 @@ describe('a transaction', () => {
     });
     const [refused] = world.commands.named('find').filter(({ outcome }) => outcome === 'failed');
     expect(refused!.failure).toMatchObject({ code: 10107, topologyVersion: { processId: expect.any(ObjectId) } });
+  });
+
+  it.each<[string, Document | undefined]>([
+    ['nothing', undefined],
+    ['a closed connection', { closeConnection: true }],
+    ['a cursor that is gone', { errorCode: 43 }],
+    ['a step-down', { errorCode: 10107 }],
+    ['a write conflict', { errorCode: 112, errorLabels: ['TransientTransactionError'] }],
+  ])('whose guards take more than one reply survives %s in between', async (_, data) => {
+    const ids = [id, other];
+    const line = { sku: 'mine', qty: 1 };
+    for (const each of ids) await world.raw(Order).updateOne({ _id: each }, { $set: { items: [line] } });
+    await world.uow.run(async () => {
+      const found = await orders().findByIds(ids);
+      // Lists that grew since: one reply of the server takes 16 MB.
+      const others = Array.from({ length: 9 }, (_, n) => ({ sku: `theirs ${n}`, note: 'x'.repeat(1_000_000) }));
+      const push = { $push: { items: { $each: others } } } as Document;
+      for (const each of ids) await world.raw(Order).updateOne({ _id: each }, push);
+      world.commands.clear();
+      if (data !== undefined) await failCommand({ times: 1 }, { failCommands: ['getMore'], ...data });
+      for (const order of found) order.items[0]!.qty = 2;
+    });
+    expect(world.commands.named('getMore').length).toBeGreaterThan(data === undefined ? 0 : 1);
+    for (const each of ids) {
+      const { items } = (await world.read(Order, each))!;
+      expect((items as Document[])[0]).toEqual({ sku: 'mine', qty: 2 });
+      expect(items).toHaveLength(10);
+    }
+  });
+
+  it('tells the server when to give up', async () => {
+    await changeTwo();
+    for (const name of ['find', 'update', 'commitTransaction']) {
+      expect(world.commands.named(name).map(({ command }) => command.maxTimeMS)).toEqual([DEADLINE]);
+    }
   });
 
   it('whose commit is never answered is reported as unknown', async () => {
