@@ -1,6 +1,7 @@
 import type { Db, Document } from 'mongodb';
 import { CowError } from '../errors/index.js';
 import type { EntityMap, IndexMap } from '../mapping/index.js';
+import { AS_BY_DEFAULT } from '../unit-of-work/connection.js';
 import { asStored, compareIndex, describeIndex, indexName } from './index-comparison.js';
 
 /** An index that is missing. */
@@ -24,7 +25,9 @@ export class CreationPlan {
    * @throws IndexNotCreated when an index exists with other options, or its name is taken
    */
   static async make(db: Db, maps: Iterable<EntityMap>): Promise<CreationPlan> {
-    const found = await db.listCollections({}, { nameOnly: true, authorizedCollections: true }).toArray();
+    const found = await db
+      .listCollections({}, { nameOnly: true, authorizedCollections: true, ...AS_BY_DEFAULT })
+      .toArray();
     const views = new Set(found.filter(({ type }) => type === 'view').map(({ name }) => name));
     const known = new Map<string, Document[]>(found.map(({ name }) => [name, []]));
     const collections = new Set<string>();
@@ -33,7 +36,7 @@ export class CreationPlan {
       if (views.has(collection)) continue;
       if (!known.has(collection)) collections.add(collection);
       else if (members.some((map) => map.indexes.length > 0)) {
-        known.set(collection, (await db.collection(collection).listIndexes().toArray()) as Document[]);
+        known.set(collection, (await db.collection(collection, AS_BY_DEFAULT).listIndexes().toArray()) as Document[]);
       }
       const existing = [...(known.get(collection) ?? [])];
       for (const map of members) {
@@ -102,7 +105,7 @@ const NAMESPACE_EXISTS = 48;
 
 async function createCollection(db: Db, name: string): Promise<void> {
   try {
-    await db.createCollection(name);
+    await db.createCollection(name, AS_BY_DEFAULT);
   } catch (error) {
     if ((error as { code?: unknown }).code !== NAMESPACE_EXISTS) throw error;
   }
@@ -112,7 +115,7 @@ const DUPLICATE_KEY = 11000;
 
 async function createIndex(db: Db, { entity, collection, index }: MissingIndex): Promise<void> {
   try {
-    await db.collection(collection).createIndexes([{ ...index.options, key: index.key }]);
+    await db.collection(collection, AS_BY_DEFAULT).createIndexes([{ ...index.options, key: index.key }]);
   } catch (error) {
     const { code, codeName, message } = error as { code?: unknown; codeName?: string; message: string };
     const isDuplicate = code === DUPLICATE_KEY;

@@ -4,7 +4,7 @@ import { Logger } from '@nestjs/common';
 import type { ChangeStream, Collection, Document, ResumeToken } from 'mongodb';
 import { CowError } from '../errors/index.js';
 import { backoff } from '../flush/transaction.js';
-import type { Connection } from '../unit-of-work/connection.js';
+import { AS_BY_DEFAULT, type Connection } from '../unit-of-work/connection.js';
 import type { StoredEvent } from '../unit-of-work/outbox.js';
 
 /** Options of an outbox relay. */
@@ -61,8 +61,10 @@ export class OutboxRelay {
         expected: "Give forRoot({ outbox: 'events' }), or another name.",
       });
     }
-    this.events = connection.db.collection(outbox);
-    this.leases = connection.db.collection(`${outbox}.relays`);
+    // By a secondary that is behind, an event would be gone before it is there; by a failover, a lease held by two.
+    const options = { ...AS_BY_DEFAULT, readPreference: 'primary', writeConcern: { w: 'majority' } } as const;
+    this.events = connection.db.collection(outbox, options);
+    this.leases = connection.db.collection(`${outbox}.relays`, options);
     this.name = name;
     this.leaseMS = leaseMS;
   }

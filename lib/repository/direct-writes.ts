@@ -158,7 +158,7 @@ export async function upsertOne(
   const onInsert = Object.entries(fresh!).filter(([name]) => !touched.has(name) && !isQueried(name));
   update.$setOnInsert = Object.fromEntries(onInsert);
   const found = await directly(store, () =>
-    store.collection.findOneAndUpdate(query, update, {
+    store.ownCollection.findOneAndUpdate(query, update, {
       upsert: true,
       returnDocument: 'after',
       projection: { [map.id.stored]: 1 },

@@ -131,7 +131,8 @@ async function insertBatch(store: EntityStore, documents: readonly NewDocument[]
   const { connection, client, db, map } = store;
   const { settings } = connection;
   const { w, journal, wtimeoutMS } = db.writeConcern ?? {};
-  const concern = Object.entries({ w, j: journal, wtimeout: wtimeoutMS }).filter(([, value]) => value !== undefined);
+  const told = w === 0 ? 1 : w; // what is refused is to be told
+  const concern = Object.entries({ w: told, j: journal, wtimeout: wtimeoutMS }).filter(([, one]) => one !== undefined);
   const command: Document = {
     insert: map.collection,
     documents: documentsArray(documents.map(({ bytes }) => bytes)),

@@ -84,14 +84,14 @@ export class Reader {
   }
 
   private open(filter: Document, options: AnyOptions, isReadonly: boolean) {
-    const { map, collection } = this.store;
+    const { map, ownCollection } = this.store;
     const { fields, sort, limit, skip, batchSize, maxTimeMS, hint, collation, readPreference, readConcern, comment } =
       options;
     const projected = fields === undefined ? undefined : compileFields(map, fields, { exact: isReadonly });
     // A tracked copy that a failover rolls back could pass the guard of its version later: read what a majority has.
     const concern =
       readConcern ?? (map.version !== undefined && !isReadonly ? { level: 'majority' as const } : undefined);
-    const cursor = collection.find(filter, {
+    const cursor = ownCollection.find(filter, {
       raw: true,
       ...(projected === undefined ? {} : { projection: projected.projection }),
       ...(sort === undefined ? {} : { sort: compileSort(map, sort) as never }),

@@ -103,12 +103,12 @@ export class Repository<T extends object> {
 
   /** How many documents match, on the server: uncommitted changes do not count. */
   async count(filter: Filter<T> = {}): Promise<number> {
-    return this.collection.countDocuments(this.reader.filter(filter));
+    return this.store.ownCollection.countDocuments(this.reader.filter(filter));
   }
 
   /** Does any document match, on the server? */
   async exists(filter: Filter<T> = {}): Promise<boolean> {
-    return (await this.collection.findOne(this.reader.filter(filter), { projection: { _id: 1 } })) !== null;
+    return (await this.store.ownCollection.findOne(this.reader.filter(filter), { projection: { _id: 1 } })) !== null;
   }
 
   /**
@@ -229,8 +229,8 @@ export class Repository<T extends object> {
     options: DirectWriteOptions & { unset?: readonly (keyof T & string)[] } = {},
   ): Promise<number> {
     await beforeDirectWrite(this.store, 'updateMany', options);
-    const update = updateOf(this.store, data, options.unset);
-    const result = await directly(this.store, () => this.collection.updateMany(this.reader.filter(filter), update));
+    const [query, update] = [this.reader.filter(filter), updateOf(this.store, data, options.unset)];
+    const result = await directly(this.store, () => this.store.ownCollection.updateMany(query, update));
     return result.modifiedCount;
   }
 
@@ -254,7 +254,7 @@ export class Repository<T extends object> {
   /** Deletes every document that matches, at once, outside the unit of work. @returns how many */
   async deleteMany(filter: Filter<T>, options: DirectWriteOptions = {}): Promise<number> {
     await beforeDirectWrite(this.store, 'deleteMany', options);
-    const result = await directly(this.store, () => this.collection.deleteMany(this.reader.filter(filter)));
+    const result = await directly(this.store, () => this.store.ownCollection.deleteMany(this.reader.filter(filter)));
     return result.deletedCount;
   }
 

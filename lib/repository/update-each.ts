@@ -177,5 +177,6 @@ async function send(store: EntityStore, { ids, statements }: Batch): Promise<num
       await sendCommand(client, db, { ...command, writeConcern: { w: 'majority' } }, limits, hasTransactions),
     );
   }
+  command.maxTimeMS = limits.deadlineMS;
   return runTransaction(client, limits, async (session) => checked(await db.command({ ...command }, { session })));
 }

@@ -1,4 +1,4 @@
-import type { Db, MongoClient } from 'mongodb';
+import type { BSONSerializeOptions, Db, MongoClient } from 'mongodb';
 import type { Atomicity } from '../flush/write.js';
 import type { EntityMap } from '../mapping/index.js';
 import { EntityStore } from './entity-store.js';
@@ -20,6 +20,15 @@ export interface ConnectionSettings {
   /** Most that one flush sends, in bytes of BSON of the documents concerned. Default: 64 MiB. */
   readonly maxFlushBytes?: number;
 }
+
+/**
+ * How the driver is to read and write for the library, whatever an application has set on the client for its own use:
+ * with `promoteValues: false` a count, and the code of an error, would be objects.
+ */
+export const AS_BY_DEFAULT = Object.freeze({
+  ...{ raw: false, promoteValues: true, promoteLongs: true, promoteBuffers: false, useBigInt64: false },
+  ...{ bsonRegExp: false, ignoreUndefined: false, serializeFunctions: false },
+}) satisfies BSONSerializeOptions;
 
 /** One client and database, with the entities mapped on it. */
 export class Connection {

@@ -4,7 +4,7 @@ import type { RawValue } from '../bson/raw-value.js';
 import type { WriteTarget } from '../flush/plan.js';
 import type { EntityMap } from '../mapping/index.js';
 import { entityPrototype } from '../tracking/entity-state.js';
-import type { Connection } from './connection.js';
+import { AS_BY_DEFAULT, type Connection } from './connection.js';
 import { jsonOfEntity } from './entity-json.js';
 import { LateTarget } from './late-target.js';
 
@@ -29,6 +29,8 @@ export class EntityStore implements WriteTarget {
 
   /** See `Managed.sample`; null where none is to be had. */
   sample: object | null | undefined;
+  /** See `keepForkSample()`. */
+  forkSample: readonly object[] | undefined;
   /** See `Page`. */
   latePage: object | undefined;
 
@@ -47,7 +49,7 @@ export class EntityStore implements WriteTarget {
 
   /** Asks once for the collation of the collection. */
   async learnCollation(): Promise<void> {
-    const [info] = await this.db.listCollections({ name: this.map.collection }).toArray();
+    const [info] = await this.db.listCollections({ name: this.map.collection }, AS_BY_DEFAULT).toArray();
     const options = (info as { options?: { collation?: { locale: string } } } | undefined)?.options;
     this.isCollated = options?.collation !== undefined && options.collation.locale !== 'simple';
     this.isCollationKnown = true;
@@ -61,9 +63,20 @@ export class EntityStore implements WriteTarget {
     return this.connection.db;
   }
 
+  /** As the application has set up its client. */
   get collection(): Collection {
     return this.db.collection(this.map.collection);
   }
+
+  /** The same for the library's own use: it promises to say what was written, and what was refused. */
+  get ownCollection(): Collection {
+    return (this.own ??= this.db.collection(this.map.collection, {
+      ...AS_BY_DEFAULT,
+      ...(this.db.writeConcern?.w === 0 ? { writeConcern: { w: 1 } } : {}),
+    }));
+  }
+
+  private own: Collection | undefined;
 
   /** The store of the class at the top of the family: one identity map and one collection. */
   get root(): EntityStore {

@@ -143,7 +143,7 @@ async function loadMissingFields(scope: Scope, managed: Managed): Promise<void> 
       id: managed.idText,
       ...(field === undefined ? {} : { field }),
     });
-  const bytes = (await store.collection.findOne({ _id: managed.id } as Document, {
+  const bytes = (await store.ownCollection.findOne({ _id: managed.id } as Document, {
     raw: true,
     readPreference: 'primary',
   })) as unknown as Buffer | null;

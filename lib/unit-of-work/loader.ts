@@ -93,9 +93,9 @@ export class Loader {
   }
 
   private async query(store: EntityStore, ids: readonly unknown[]): Promise<Map<string, Found>> {
-    const { collection, map, connection } = store;
+    const { ownCollection, map, connection } = store;
     const filter = ids.length === 1 ? { _id: ids[0] } : { _id: { $in: ids } };
-    const cursor = collection.find(filter as never, {
+    const cursor = ownCollection.find(filter as never, {
       raw: true,
       batchSize: MAX_BATCH,
       ...(map.version === undefined ? {} : { readConcern: 'majority' as const }),

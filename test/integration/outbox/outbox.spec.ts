@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import type { Document, ObjectId } from 'mongodb';
+import { MongoClient, type Document, type MongoClientOptions, type ObjectId } from 'mongodb';
 import { OutboxRelay, UnitOfWork, type StoredEvent } from '../../../lib/index.js';
+import { Connection } from '../../../lib/unit-of-work/index.js';
 import { until } from '../../support/until.js';
 import { Order } from '../support/models.js';
 import { errorOf, useWorld } from '../support/world.js';
@@ -99,8 +100,8 @@ describe('emit()', () => {
 
 describe('a relay', () => {
   const relays: OutboxRelay[] = [];
-  const relay = (deliver: (event: StoredEvent) => unknown) => {
-    const made = new OutboxRelay(world.connection, deliver, { leaseMS: 1_500 });
+  const relay = (deliver: (event: StoredEvent) => unknown, connection = world.connection) => {
+    const made = new OutboxRelay(connection, deliver, { leaseMS: 1_500 });
     relays.push(made);
     made.start();
     return made;
@@ -149,21 +150,32 @@ describe('a relay', () => {
 
   const lease = () => world.others.collection<Document & { _id: string }>('outbox.relays');
 
-  it('that has lost its lease delivers nothing any more', async () => {
+  it.each<[string, MongoClientOptions]>([
+    ['any', {}],
+    ['one with promoteValues: false', { promoteValues: false }],
+    ['one with w: 0', { writeConcern: { w: 0 } }],
+  ])('that has lost its lease delivers nothing any more, by a client like %s', async (_, options) => {
     const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+    const client = await new MongoClient(world.database.uri, options).connect();
+    const db = client.db(world.database.name);
     try {
       const got: string[] = [];
-      relay(async ({ type }) => {
-        got.push(type);
-        const other = { owner: 'another', until: new Date(Date.now() + 3_600_000) };
-        await lease().updateOne({ _id: 'default' }, { $set: other });
-        throw new Error('the broker is away'); // it would be tried again
-      });
+      relay(
+        async ({ type }) => {
+          got.push(type);
+          const other = { owner: 'another', until: new Date(Date.now() + 3_600_000) };
+          await lease().updateOne({ _id: 'default' }, { $set: other });
+          throw new Error('the broker is away'); // it would be tried again
+        },
+        new Connection('shared', client, db, world.connection.settings),
+      );
       await emit('a');
       await until(() => warn.mock.calls.some(([line]) => String(line).includes('another relay has taken over')));
       expect(got).toEqual(['a']);
       expect(await stored()).toEqual(['a']);
     } finally {
+      for (const each of relays.splice(0)) await each.stop();
+      await client.close();
       warn.mockRestore();
     }
   });
