@@ -25,6 +25,11 @@ export class RawValue {
     private readonly nameLength?: number,
   ) {}
 
+  /** While there is no other instance these keep the shape of the class, and the machine code made for it. */
+  protected static readonly kept = [undefined, 0].map((nameLength) => {
+    return new RawValue(BsonType.null, Buffer.alloc(0), 0, 0, nameLength);
+  });
+
   /** A whole document as a value. */
   static ofDocument(bytes: Buffer, start = 0): RawValue {
     return new RawValue(BsonType.object, bytes, start, documentEnd(bytes, start));

@@ -3,6 +3,7 @@ import { CowError } from '../errors/index.js';
 import { DocumentSource } from './document-source.js';
 import type { EntityStore } from './entity-store.js';
 import { loadedIn } from './fork-managed.js';
+import { keepForkSample } from './fork-sample.js';
 import { Layer, latestOf } from './fork-layer.js';
 import { Places } from './fork-places.js';
 import { birthOf, freezeEntity, type Frozen } from './fork-state.js';
@@ -66,6 +67,7 @@ export class ForkNode {
   inherit(store: EntityStore, key: string): Managed | undefined {
     const state = this.inherited(store, key);
     if (state === undefined) return undefined;
+    if (state.store.forkSample === undefined) keepForkSample(state.store, state.source);
     const managed = loadedIn(this.scope, state.store, key, state.source);
     if (state.isRemoved) managed.status = 'removed';
     return managed;
