@@ -110,6 +110,7 @@ const GROUPS: Readonly<Record<string, (filter: any) => object>> = {
 const DATA: Readonly<Record<string, Method>> = {
   create: (data) => world.uow.run(() => void repository().create({ customer: 'new', items: [], ...data })),
   insertMany: (data) => repository().insertMany([{ customer: 'new', items: [], ...data }]),
+  import: (data) => repository().import([{ customer: 'new', items: [], ...data }]),
   updateMany: (data) => repository().updateMany({ customer: 'ada' }, data),
   updateEach: (data) => repository().updateEach([{ id, data }]),
   upsert: (data) => repository().upsert({ customer: 'ada' }, data),

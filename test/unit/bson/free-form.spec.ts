@@ -331,7 +331,7 @@ describe('containers', () => {
     }
     expect(free.again(new Point())).toEqual({ x: 1 });
     expect(free.again(new Map<string, unknown>([['a', new Set([1, 'b'])]]))).toEqual({ a: [1, 'b'] });
-    // eslint-disable-next-line no-sparse-arrays
+    // eslint-disable-next-line no-sparse-arrays -- a hole is what is stored here
     expect(free.again([1, , undefined, 3])).toEqual([1, null, null, 3]);
     expect(free.again(Object.create(null))).toEqual({});
   });

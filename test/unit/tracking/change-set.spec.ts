@@ -106,7 +106,7 @@ describe('a change', () => {
       { a: '1', 2: {} },
     ],
     ['a Set', new Set([1n, undefined]), ['1', null]],
-    ['an array with a hole', [1n, , undefined], ['1', null, null]], // eslint-disable-line no-sparse-arrays
+    ['an array with a hole', [1n, , undefined], ['1', null, null]], // eslint-disable-line no-sparse-arrays -- a hole is what is shown here
     ['an object', { a: { b: 1n }, c: undefined }, { a: { b: '1' } }],
     ['an own __proto__', JSON.parse('{"__proto__":{"a":1}}'), JSON.parse('{"__proto__":{"a":1}}')],
     ['an ObjectId', id, id.toHexString()],

@@ -67,7 +67,7 @@ describe('copyValue', () => {
     ['an object without a prototype', () => Object.assign(Object.create(null), { a: 1 }), (v) => (v.a = 2)],
     ['an instance', () => new Point(1, 2), (v) => (v.x = 2)],
     ['an array', () => [1, { a: 1 }], (v) => (v[1].a = 2)],
-    ['an array with holes', () => [1, , 3], (v) => (v[1] = 2)], // eslint-disable-line no-sparse-arrays
+    ['an array with holes', () => [1, , 3], (v) => (v[1] = 2)], // eslint-disable-line no-sparse-arrays -- holes are what is copied here
     ['a Map', () => new Map([['a', { b: 1 }]]), (v) => (v.get('a').b = 2)],
     ['a Map of a class', () => new Range([['a', 1]]), (v) => v.set('a', 2)],
     ['a Set', () => new Set(['a', { b: 1 }]), (v) => v.delete('a')],
@@ -193,7 +193,7 @@ describe('sameValue', () => {
     ['invalid Dates', new Date(Number.NaN), new Date('no')],
     ['keys in another order', { a: 1, b: 2 }, { b: 2, a: 1 }],
     ['undefined and absent properties', { a: 1, b: undefined }, { a: 1, c: undefined }],
-    ['holes and undefined', [1, , 3], [1, undefined, 3]], // eslint-disable-line no-sparse-arrays
+    ['holes and undefined', [1, , 3], [1, undefined, 3]], // eslint-disable-line no-sparse-arrays -- holes are what is compared here
     [
       'Maps in another order',
       new Map([
