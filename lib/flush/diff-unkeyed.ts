@@ -106,17 +106,31 @@ function editByPosition(
     const isDeep = isExact && inner(changes, array.of, original, value, location);
     areFields &&= isField && isDeep;
     const deep = isDeep ? changes.changes : [whole];
+    if (isDeep) parts.set(whole, deep);
     inside.push(...deep);
     shorter.push(...(isField || updateBytes(deep) <= updateBytes([whole]) ? deep : [whole]));
   }
   // Operators are sent once for all their paths: what is shorter for each need not be shorter for all.
-  out.changes.push(...(updateBytes(inside) <= updateBytes(shorter) ? inside : shorter));
+  out.changes.push(...least([inside, shorter, inside.flatMap(partsOf)]));
   // Keys, where some elements have them, are not found by their position.
   if (out.changes.length === 0 || out.changes.some(({ elements }) => elements !== undefined)) return undefined;
   if (present.length < stored.length) cut(out, array, present.length, at);
   else if (present.length === stored.length) out.guard({ kind: 'array', path: at.path, field: at.property });
   else if (!append(out, array, encoded.slice(both), at)) return undefined;
   return { parts: out, isPreferred: areFields && stored.length === present.length };
+}
+
+/** What changes the parts of an element, where it may be set whole since that alone is shorter. */
+const parts = new WeakMap<PathChange, readonly PathChange[]>();
+
+function partsOf(change: PathChange): readonly PathChange[] {
+  return parts.get(change)?.flatMap(partsOf) ?? [change];
+}
+
+/** The shortest, and of equal ones the first. */
+function least(all: readonly (readonly PathChange[])[]): readonly PathChange[] {
+  const sizes = all.map(updateBytes);
+  return all[sizes.indexOf(Math.min(...sizes))]!;
 }
 
 /** Elements gone from one end. */
@@ -166,10 +180,20 @@ function pullScalars(out: Collector, array: ArrayComparison, at: Location): Form
 
 /** The same elements in another order: to merge that with what others append would be neither order. */
 function isReordered({ codec, stored, present }: ArrayComparison): boolean {
+  // In groups by their text, which NaN and null, a date and its text, have in common.
   const text = (value: unknown) => JSON.stringify(value === null ? null : codec.toJson(value)) ?? '';
-  const before = stored.map((raw) => text(codec.decode(raw, ''))).sort();
-  const now = Array.from(present, (value) => text(value ?? null)).sort();
-  return before.every((one, index) => one === now[index]);
+  const groups = new Map<string, RawValue[]>();
+  for (const raw of stored) {
+    const own = text(codec.decode(raw, ''));
+    const group = groups.get(own);
+    if (group === undefined) groups.set(own, [raw]);
+    else group.push(raw);
+  }
+  return Array.from(present, (value) => value ?? null).every((value) => {
+    const group = groups.get(text(value)) ?? [];
+    const at = group.findIndex((raw) => isSame(codec, raw, value));
+    return at >= 0 && group.splice(at, 1).length === 1;
+  });
 }
 
 /**

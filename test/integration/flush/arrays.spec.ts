@@ -26,6 +26,7 @@ class Plan {
   @Prop() right?: Room;
   @Prop({ type: Map, of: Room }) rooms?: Map<string, Room>;
   @Prop() count?: number;
+  @Prop({ type: Object }) free?: unknown[];
 }
 
 const world = useWorld();
@@ -137,6 +138,30 @@ describe('an array whose elements have no key', () => {
     expect(await conflict({ tags: ['a', 'b'] }, ({ tags }) => tags!.shift(), { $push: { tags: 'a' } })).toMatchObject({
       field: 'tags',
     });
+  });
+});
+
+describe('a free-form array', () => {
+  // Seed 20261124 of the proof `tracking`, cases 84151 and 86979.
+  it('of which NaN becomes null, which have one JSON, is edited and not taken for reordered', async () => {
+    const { sent, now } = await change({ free: [Number.NaN, 'a', 'b'] }, ({ free }) => (free![0] = null));
+    expect(sent).toEqual([{ $set: { 'free.0': null } }]);
+    expect(now.free).toEqual([null, 'a', 'b']);
+  });
+
+  it('of which the parts are appended to sends one operator, where two would be shorter each by itself', async () => {
+    const { sent, now } = await change({ free: [[['x', 7, 'longer']], [null, ['$a']], 1.5] }, ({ free }) => {
+      const [first, second] = free as unknown[][][];
+      first![0]!.push([]);
+      second![1]!.push([new Date(12_000)]);
+    });
+    expect(sent).toEqual([{ $push: { 'free.0.0': { $each: [[]] }, 'free.1.1': { $each: [[new Date(12_000)]] } } }]);
+    expect(now.free).toEqual([[['x', 7, 'longer', []]], [null, ['$a', [new Date(12_000)]]], 1.5]);
+  });
+
+  it('of which elements change places is set whole', async () => {
+    const { sent } = await change({ free: [1, [2], 'a', Number.NaN] }, ({ free }) => free!.reverse());
+    expect(sent).toEqual([{ $set: { free: [Number.NaN, 'a', [2], 1] } }]);
   });
 });
 
