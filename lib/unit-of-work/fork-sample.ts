@@ -12,7 +12,7 @@ const LARGE = 32 * 1024;
 /**
  * Lets the store keep a unit of work of nobody, forked and united, which changes fields of one entity. While it does
  * V8 keeps the shapes of forks, and the machine code made for them: between two requests there is no fork, and a
- * collection would drop both (the first forks after it took three times as long). See `Managed.sample`.
+ * collection would drop both (the first forks after it took three times as long). See `Managed.sample`, decision 14.
  *
  * @param source a document of the class: a copy is taken
  */
