@@ -2,7 +2,7 @@ import { BsonType } from '../bson/elements.js';
 import { RawValue } from '../bson/raw-value.js';
 import { ObjectId } from '../bson/values.js';
 import { written, type ByteBuffer } from '../bson/writing/byte-buffer.js';
-import { putElement } from '../bson/writing/element-writer.js';
+import { beginElement, beginObject, beginObjectAt, putElement } from '../bson/writing/element-writer.js';
 import { arrayFilters, inStatements, operand, type PathChange } from './change.js';
 import type { UpdateWrite } from './plan.js';
 
@@ -36,9 +36,7 @@ export function documentsArray(documents: readonly Buffer[]): RawValue {
   const bytes = written((out) => {
     const array = out.open();
     for (let index = 0; index < documents.length; index++) {
-      const at = out.at;
-      out.index(index);
-      out.bytes[at] = BsonType.object;
+      beginElement(out, index);
       out.put(documents[index]!);
     }
     out.close(array);
@@ -53,14 +51,11 @@ function putStatement(
   changes: readonly PathChange[],
   collation: object | undefined,
 ): void {
-  const at = out.at;
-  out.index(index);
-  out.bytes[at] = BsonType.object;
-  const statement = out.open();
-  const query = begin(out, 'q');
+  const statement = beginObjectAt(out, index);
+  const query = beginObject(out, 'q');
   for (const name in filter) putElement(out, name, filter[name]);
   out.close(query);
-  const update = begin(out, 'u');
+  const update = beginObject(out, 'u');
   putOperators(out, changes);
   out.close(update);
   const filters = arrayFilters(changes);
@@ -74,7 +69,7 @@ function putOperators(out: ByteBuffer, changes: readonly PathChange[]): void {
   for (let first = 0; first < changes.length; first++) {
     const { op } = changes[first]!;
     if (changes.findIndex((change) => change.op === op) !== first) continue;
-    const operator = begin(out, op);
+    const operator = beginObject(out, op);
     for (let index = first; index < changes.length; index++) {
       const change = changes[index]!;
       if (change.op === op) putElement(out, change.path, operand(change));
@@ -93,11 +88,4 @@ function isCompared(
   for (const { op } of changes) if (COMPARING.has(op)) return true;
   for (const name in filter) if (!(filter[name] instanceof ObjectId)) return true;
   return false;
-}
-
-/** Begins an object under a name. @returns what to close */
-function begin(out: ByteBuffer, name: string): number {
-  out.byte(BsonType.object);
-  out.name(name);
-  return out.open();
 }

@@ -5,7 +5,7 @@ import { fromJson } from '../bson/from-json.js';
 import { RawValue } from '../bson/raw-value.js';
 import { ByteBuffer } from '../bson/writing/byte-buffer.js';
 import { putField } from '../bson/writing/document-writer.js';
-import { putElement } from '../bson/writing/element-writer.js';
+import { beginObject, beginObjectAt, putElement } from '../bson/writing/element-writer.js';
 import { CowError } from '../errors/index.js';
 import { runTransaction } from '../flush/transaction.js';
 import { writeError } from '../flush/write-errors.js';
@@ -78,15 +78,12 @@ class Encoder {
     const { out } = this;
     const { map } = this.store;
     const id = castId(map, given);
-    const at = out.at;
-    out.index(this.ids.length);
-    out.bytes[at] = BsonType.object;
-    const statement = out.open();
-    const query = begin(out, 'q');
+    const statement = beginObjectAt(out, this.ids.length);
+    const query = beginObject(out, 'q');
     putElement(out, map.id.stored, id);
     for (const [name, value] of this.filter) putElement(out, name, value);
     out.close(query);
-    const update = begin(out, 'u');
+    const update = beginObject(out, 'u');
     const names = Object.keys(data);
     if (names.length + unset.length === 0)
       refuse(map.name, undefined, `the update of ${String(given)} changes nothing`);
@@ -119,7 +116,7 @@ class Encoder {
   private set(names: readonly string[], data: Data): void {
     const { out } = this;
     const { map, codec } = this.store;
-    const start = begin(out, '$set');
+    const start = beginObject(out, '$set');
     for (const name of names) {
       const field = writableField(this.store, name);
       const value = definedValue(this.store, name, data[name]);
@@ -131,7 +128,7 @@ class Encoder {
   }
 
   private unset(names: readonly string[], data: Data): void {
-    const start = begin(this.out, '$unset');
+    const start = beginObject(this.out, '$unset');
     for (const name of new Set(names)) {
       const { stored } = writableField(this.store, name);
       if (Object.hasOwn(data, name)) refuse(this.store.map.name, name, 'it is both set and removed');
@@ -146,16 +143,9 @@ function refuse(entity: string, field: string | undefined, reason: string): neve
   throw new CowError('InvalidQuery', { entity, ...(field === undefined ? {} : { field }), reason, expected });
 }
 
-/** Begins an object under a name. @returns what to close */
-function begin(out: ByteBuffer, name: string): number {
-  out.byte(BsonType.object);
-  out.name(name);
-  return out.open();
-}
-
 /** An operator with one path. */
 function putOnly(out: ByteBuffer, operator: string, path: string, value: unknown): void {
-  const start = begin(out, operator);
+  const start = beginObject(out, operator);
   putElement(out, path, value);
   out.close(start);
 }

@@ -22,6 +22,26 @@ export function putAt(out: ByteBuffer, index: number, value: unknown): void {
   putValue(out, at, value);
 }
 
+/** Begins an object under a name. @returns what `out.close` is to be told */
+export function beginObject(out: ByteBuffer, name: string): number {
+  out.byte(BsonType.object);
+  out.name(name);
+  return out.open();
+}
+
+/** Begins an object as the element of an array. @returns what `out.close` is to be told */
+export function beginObjectAt(out: ByteBuffer, index: number): number {
+  beginElement(out, index);
+  return out.open();
+}
+
+/** What stands in front of an object, written by others, that is the element of an array. */
+export function beginElement(out: ByteBuffer, index: number): void {
+  const at = out.at;
+  out.index(index);
+  out.bytes[at] = BsonType.object;
+}
+
 /** Writes the value, and its type to `typeAt`. */
 function putValue(out: ByteBuffer, typeAt: number, value: unknown): void {
   if (typeof value === 'number') return writeNumber(out, value, typeAt);
