@@ -87,8 +87,8 @@ function editByPosition(
 ): Form | undefined {
   const { stored, present, codec } = array;
   const both = Math.min(stored.length, present.length);
+  const encoded = array.encoded(); // refuses what cannot be stored, such as what contains itself
   if (stored.length === present.length ? isReordered(array) : !out.mayTakeSeveral) return undefined;
-  const encoded = array.encoded();
   let areFields = true;
   const inside: PathChange[] = []; // parts of elements, wherever only these changed
   const shorter: PathChange[] = []; // or the element whole, where that is shorter

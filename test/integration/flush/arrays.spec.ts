@@ -159,6 +159,13 @@ describe('a free-form array', () => {
     expect(now.free).toEqual([[['x', 7, 'longer', []]], [null, ['$a', [new Date(12_000)]]], 1.5]);
   });
 
+  it('that comes to contain itself is refused by name, and nothing is sent', async () => {
+    const stored = { free: [1, [2], 'a'] };
+    const error = await conflict(stored, ({ free }) => (free![1] = free));
+    expect(error).toMatchObject({ code: 'InvalidValue', entity: 'Plan', field: 'free.1' });
+    expect(world.updates).toEqual([]);
+  });
+
   it('of which elements change places is set whole', async () => {
     const { sent } = await change({ free: [1, [2], 'a', Number.NaN] }, ({ free }) => free!.reverse());
     expect(sent).toEqual([{ $set: { free: [Number.NaN, 'a', [2], 1] } }]);

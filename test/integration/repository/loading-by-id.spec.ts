@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ObjectId } from 'mongodb';
 import { Order, Product } from '../support/models.js';
+import { until } from '../../support/until.js';
 import { errorOf, useWorld } from '../support/world.js';
 
 const world = useWorld({}, 'own server');
@@ -60,8 +61,7 @@ describe('a load in flight', () => {
   it('is shared by later calls for the id', () =>
     world.uow.run(async () => {
       const first = orders().getById(ids[0]!);
-      await new Promise((resolve) => setImmediate(resolve)); // sent by now
-      expect(finds()).toHaveLength(1);
+      await until(() => finds().length === 1); // sent by now
       const second = orders().getById(ids[0]!);
       expect(await first).toBe(await second);
       expect(finds()).toHaveLength(1);

@@ -154,13 +154,21 @@ describe('a unit of work that is flushed by hand', () => {
   });
 });
 
+/** Something to wait for, and what ends the wait. */
+function anEnd() {
+  let end!: () => void;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  return { ended, end };
+}
+
 describe('after its end', () => {
   it('a timer that goes on is told so, by repositories and by the unit of work', async () => {
     let late!: Promise<Record<string, any>[]>;
+    const { ended, end } = anEnd();
     await world.uow.run(async () => {
       const order = await orders().getById(id);
       late = (async () => {
-        await sleep(20);
+        await ended;
         return Promise.all([
           errorOf(orders().find()),
           errorOf(orders().findById(id)),
@@ -171,6 +179,7 @@ describe('after its end', () => {
         ]);
       })();
     });
+    end();
     for (const error of await late) {
       expect(error).toMatchObject({ code: 'UnitOfWorkClosed', status: 500 });
       expect(error.message).toContain('unitOfWork.run()');
@@ -179,14 +188,16 @@ describe('after its end', () => {
 
   it('a timer that goes on may open another', async () => {
     let late!: Promise<unknown>;
+    const { ended, end } = anEnd();
     await world.uow.run(() => {
       late = (async () => {
-        await sleep(20);
+        await ended;
         await world.uow.run(async () => {
           (await orders().getById(id)).status = 'late';
         });
       })();
     });
+    end();
     await late;
     expect(await world.read(Order, id)).toMatchObject({ status: 'late' });
   });

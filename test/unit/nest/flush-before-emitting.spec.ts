@@ -4,6 +4,7 @@ import { from, NEVER, of, Subject, throwError } from 'rxjs';
 import { flushBeforeEmitting } from '../../../lib/nest/flush-before-emitting.js';
 import { currentScope } from '../../../lib/unit-of-work/context.js';
 import { Lifecycle } from '../../../lib/unit-of-work/lifecycle.js';
+import { until } from '../../support/until.js';
 
 /** Runs a source and notes the order of what happens. */
 function observed(source: () => Observable<unknown>, values: 'hold' | 'stream', failure?: Error) {
@@ -60,7 +61,7 @@ describe.each(['hold', 'stream'] as const)('values: %s', (values) => {
   it('a teardown flushes nothing', async () => {
     const { events, subscription, lifecycle } = observed(() => NEVER, values);
     subscription.unsubscribe();
-    await new Promise(setImmediate);
+    await until(() => events.length === 2);
     expect(events).toEqual(['discard', 'close']);
     expect(lifecycle.scope.closed).toBe(true);
   });
@@ -68,7 +69,7 @@ describe.each(['hold', 'stream'] as const)('values: %s', (values) => {
   it('a teardown during the flush lets it end', async () => {
     const { events, subscription } = observed(() => of(1), values);
     subscription.unsubscribe();
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => events.length === 2);
     expect(events).toEqual(['flush', 'close']);
   });
 
