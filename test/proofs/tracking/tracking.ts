@@ -18,7 +18,7 @@ import { describe, difference, readEverything, sameElements, shapeOfPrototypes }
 import { tooLong } from './minimal.js';
 import { apply, mutation, type Mutation } from './mutations.js';
 import { Collated, Guarded, Unguarded, Versioned, randomSubject, type SubjectFields } from './subject.js';
-import { hold, lostOf } from './undeclared.js';
+import { hold, lostOf, type StoredName } from './undeclared.js';
 
 interface Case {
   readonly document: Document;
@@ -289,8 +289,8 @@ function bytesOf(managed: Managed): Buffer {
   return managed.base!.bytes;
 }
 
-function storedNames({ store }: Managed): (property: string) => string {
-  return (property) => store.map.byProperty.get(property)?.stored ?? property;
+function storedNames({ store }: Managed): StoredName {
+  return (property) => store.map.byProperty.get(property)?.stored;
 }
 
 function heldOf(managed: Managed) {

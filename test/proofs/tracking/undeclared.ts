@@ -20,12 +20,11 @@ export type Held = ReadonlyMap<object, Undeclared>;
 /** Names that some document of the proof has, and no class declares. */
 const NAMES = ['zz', 'zip', 'hid'];
 
-/**
- * Those of an object that lies in two places are not asked for: each place may have others.
- *
- * @param storedName of a root field, by its property
- */
-export function hold(entity: SubjectFields, bytes: Buffer, storedName: (property: string) => string): Held {
+/** The stored name of a root field, by its property; undefined for what the class does not declare. */
+export type StoredName = (property: string) => string | undefined;
+
+/** Those of an object that lies in two places are not asked for: each place may have others. */
+export function hold(entity: SubjectFields, bytes: Buffer, storedName: StoredName): Held {
   const held = new Map<object, Undeclared>();
   for (const { object, stored } of objectsOf(entity, storedName)) {
     const fields = held.has(object) ? undefined : follow(bytes, stored)?.fields();
@@ -35,12 +34,7 @@ export function hold(entity: SubjectFields, bytes: Buffer, storedName: (property
 }
 
 /** What is not there any more; undefined where all is. */
-export function lostOf(
-  held: Held,
-  entity: SubjectFields,
-  bytes: Buffer,
-  storedName: (property: string) => string,
-): string | undefined {
+export function lostOf(held: Held, entity: SubjectFields, bytes: Buffer, storedName: StoredName): string | undefined {
   for (const { object, stored } of objectsOf(entity, storedName)) {
     const fields = follow(bytes, stored)?.fields();
     for (const [name, was] of held.get(object) ?? []) {
@@ -52,10 +46,11 @@ export function lostOf(
 }
 
 /** The objects of classes that can be reached from an entity. */
-function* objectsOf(entity: SubjectFields, storedName: (property: string) => string): Generator<At> {
+function* objectsOf(entity: SubjectFields, storedName: StoredName): Generator<At> {
   for (const property of ['place', 'payment', 'lines', 'points', 'spots'] as const) {
-    if (!(property in entity)) continue; // a random class has some
-    yield* inside((entity as unknown as Record<string, unknown>)[property], [storedName(property)]);
+    const stored = storedName(property);
+    if (stored === undefined || !(property in entity)) continue; // a random class has some
+    yield* inside((entity as unknown as Record<string, unknown>)[property], [stored]);
   }
 }
 
