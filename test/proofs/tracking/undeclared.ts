@@ -33,6 +33,11 @@ export function hold(entity: SubjectFields, bytes: Buffer, storedName: StoredNam
   return held;
 }
 
+/** Those of objects that others are of, too. */
+export function among(held: Held, others: Held): Held {
+  return new Map([...held].filter(([object]) => others.has(object)));
+}
+
 /** What is not there any more; undefined where all is. */
 export function lostOf(held: Held, entity: SubjectFields, bytes: Buffer, storedName: StoredName): string | undefined {
   for (const { object, stored } of objectsOf(entity, storedName)) {
