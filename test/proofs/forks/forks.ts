@@ -63,6 +63,15 @@ export const NAMED: Readonly<Record<string, readonly Action[]>> = {
     { kind: 97, unit: 440, other: 826, document: 3, pick: 553 },
     { kind: 92, unit: 365, other: 562, document: 1, pick: 914 },
   ],
+  'an equal change of two siblings, one of which is united with the other, of a document that the root removes': [
+    { kind: 72, unit: 234, other: 225, document: 2, pick: 380 },
+    { kind: 28, unit: 674, other: 753, document: 2, pick: 557 },
+    { kind: 39, unit: 989, other: 526, document: 3, pick: 646 },
+    { kind: 72, unit: 124, other: 342, document: 1, pick: 762 },
+    { kind: 1, unit: 891, other: 365, document: 1, pick: 855 },
+    { kind: 85, unit: 155, other: 70, document: 3, pick: 110 },
+    { kind: 80, unit: 636, other: 850, document: 0, pick: 349 },
+  ],
 };
 
 /** Random fork trees against a model that copies everything. */

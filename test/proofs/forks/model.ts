@@ -71,7 +71,10 @@ export function touch(document: ModelDocument): number {
   return operations++;
 }
 
-/** The united document, and the paths in conflict; `undefined` where lists were united in two orders before. */
+/**
+ * The united document, and the paths in conflict; `undefined` where lists were united in two orders before, or a
+ * document that one side removed was changed alike on both.
+ */
 export interface Merged {
   readonly unit: ModelUnit;
   readonly conflicts: readonly string[];
@@ -102,6 +105,7 @@ function mergeDocuments(ours: ModelDocument, theirs: ModelDocument, side: 'ours'
     const isOutdated = isWithin(dead.seen, other.seen);
     if (isKnown || !other.isAlive) return { document: { ...copyDocument(dead), seen }, conflicts: [] };
     if (isOutdated) return { document: { ...copyDocument(other), seen }, conflicts: [] };
+    if (bringsNothing(other, dead)) return undefined; // equal changes, before the removal: who has which is not known
     return { document: { ...copyDocument(side === 'ours' ? ours : theirs), seen }, conflicts: [''] };
   }
   const conflicts: string[] = [];
@@ -127,6 +131,16 @@ function mergeDocuments(ours: ModelDocument, theirs: ModelDocument, side: 'ours'
     labels: new Set([...ours.labels, ...theirs.labels]),
   };
   return { document, conflicts };
+}
+
+/** Has `other` nothing that `dead` did not have as well, by whoever's changes? */
+function bringsNothing(other: ModelDocument, dead: ModelDocument): boolean {
+  return (
+    isWithin(new Set(other.sums.keys()), new Set(dead.sums.keys())) &&
+    isWithin(new Set(other.tags), new Set(dead.tags)) &&
+    isWithin(other.labels, dead.labels) &&
+    [...other.values].every(([path, { value }]) => value === dead.values.get(path)?.value)
+  );
 }
 
 function isWithin<T>(part: ReadonlySet<T>, whole: ReadonlySet<T>): boolean {
