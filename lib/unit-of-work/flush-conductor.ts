@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Document } from 'mongodb';
+import { sameRaw } from '../bson/raw-value.js';
 import { CowError } from '../errors/index.js';
 import { sentBytes } from '../flush/commands.js';
 import { makePlan, type Write } from '../flush/plan.js';
@@ -150,10 +151,7 @@ async function loadMissingFields(scope: Scope, managed: Managed): Promise<void> 
   if (bytes === null) throw changed();
   const full = new DocumentSource(store.codec, bytes);
   for (const field of store.map.fields.filter((one) => base.isLoaded(one.property))) {
-    const [before, now] = [base.raw(field), full.raw(field)];
-    if (before === undefined || now === undefined ? before !== now : !before.sameBytes(now)) {
-      throw changed(field.property);
-    }
+    if (!sameRaw(base.raw(field), full.raw(field))) throw changed(field.property);
   }
   scope.touchedEntities.delete(managed);
   managed.rebase(full);

@@ -2,12 +2,9 @@ import { setOwn } from '../tracking/plain-values.js';
 import type { DocumentSource } from './document-source.js';
 import type { EntityStore } from './entity-store.js';
 import { forkScope } from './fork.js';
-import type { Managed } from './managed.js';
+import { LARGE_SAMPLE, type Managed } from './managed.js';
 import { Scope } from './scope.js';
 import { unite } from './union.js';
-
-/** No sample is made of larger documents, in bytes. */
-const LARGE = 32 * 1024;
 
 /**
  * Lets the store keep a unit of work of nobody, forked and united, which changes fields of one entity. While it does
@@ -22,7 +19,7 @@ export function keepForkSample(store: EntityStore, source: DocumentSource): void
 }
 
 function sampleOf(store: EntityStore, source: DocumentSource): readonly Scope[] {
-  if (source.bytes.length > LARGE || source.loaded !== undefined) return [];
+  if (source.bytes.length > LARGE_SAMPLE || source.loaded !== undefined) return [];
   const root = new Scope({ flush: 'manual' });
   try {
     const { bytes } = source.alone();

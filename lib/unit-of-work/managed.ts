@@ -16,7 +16,7 @@ export interface EntityOwner extends TrackingOwner {
 }
 
 /** No sample is kept of larger documents, in bytes. */
-const LARGE = 32 * 1024;
+export const LARGE_SAMPLE = 32 * 1024;
 
 const NOBODY: EntityOwner = {
   closed: true,
@@ -77,7 +77,7 @@ export class Managed extends EntityState {
    * machine code made for them, where a collection would drop both between two requests.
    */
   static sample(store: EntityStore, source: DocumentSource): Managed | null {
-    if (source.bytes.length > LARGE) return null;
+    if (source.bytes.length > LARGE_SAMPLE) return null;
     const managed = Managed.loaded(store, '', source.alone(), NOBODY);
     try {
       for (const field of source.fields()) if (source.isLoaded(field)) managed.read(field);
